@@ -1,0 +1,156 @@
+//! Who is asking: a verified user of one tenant, and what their role lets them do.
+
+use crate::{
+    failure::AppFailure,
+    ids::{TenantId, UserId},
+};
+
+/// The roles of Waypost, lowest first (X37).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// Reads only.
+    Viewer,
+    /// Conversations: reads and answers.
+    Agent,
+    /// Everything of one tenant (`admin` is an alias).
+    Manager,
+    /// Runs the service.
+    PlatformAdmin,
+}
+
+impl Role {
+    /// Every role, for tables and tests.
+    pub const ALL: [Self; 4] = [Self::Viewer, Self::Agent, Self::Manager, Self::PlatformAdmin];
+
+    /// Reads a group name of the token; unknown groups give no role.
+    #[must_use]
+    pub fn from_group(group: &str) -> Option<Self> {
+        match group {
+            "viewer" => Some(Self::Viewer),
+            "agent" => Some(Self::Agent),
+            "manager" | "admin" => Some(Self::Manager),
+            "platform_admin" => Some(Self::PlatformAdmin),
+            _ => None,
+        }
+    }
+
+    /// The group name.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Viewer => "viewer",
+            Self::Agent => "agent",
+            Self::Manager => "manager",
+            Self::PlatformAdmin => "platform_admin",
+        }
+    }
+}
+
+/// What a request wants to do. The permission matrix is [`Action::allows`], and nowhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Accept messages and jobs, retry and cancel them.
+    Send,
+    /// Read jobs, messages and their timelines.
+    ReadOutbox,
+    /// See the exact request stored for a message.
+    ReadPayload,
+}
+
+impl Action {
+    /// Every action, for tables and tests.
+    pub const ALL: [Self; 3] = [Self::Send, Self::ReadOutbox, Self::ReadPayload];
+
+    /// Whether a role may do this inside its own tenant (S1.153, X37).
+    #[must_use]
+    pub const fn allows(self, role: Role) -> bool {
+        match (self, role) {
+            (Self::Send | Self::ReadPayload, Role::Manager) => true,
+            (Self::ReadOutbox, Role::Manager | Role::Agent | Role::Viewer) => true,
+            // The platform's people run the service; a tenant's messages are not theirs to read or send.
+            (Self::Send | Self::ReadPayload | Self::ReadOutbox, Role::PlatformAdmin)
+            | (Self::Send | Self::ReadPayload, Role::Agent | Role::Viewer) => false,
+        }
+    }
+}
+
+/// A verified user of one tenant. Services take one, so an unauthorised call does not type-check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    tenant: TenantId,
+    user: UserId,
+    role: Role,
+}
+
+impl Principal {
+    /// A principal whose token was verified. Called by `runtime::auth` and by tests only
+    /// (`tests/it/layering.rs` asserts it).
+    #[must_use]
+    pub const fn verified(tenant: TenantId, user: UserId, role: Role) -> Self {
+        Self { tenant, user, role }
+    }
+
+    /// The tenant, from the token alone.
+    #[must_use]
+    pub const fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// The user, for audit lines.
+    #[must_use]
+    pub const fn user(&self) -> &UserId {
+        &self.user
+    }
+
+    /// The role.
+    #[must_use]
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Gives the principal back when its role allows the action.
+    ///
+    /// # Errors
+    /// FORBIDDEN otherwise, naming the role and who to ask.
+    pub fn may(self, action: Action) -> Result<Self, AppFailure> {
+        if action.allows(self.role) {
+            return Ok(self);
+        }
+        Err(AppFailure::forbidden(format!(
+            "The role `{}` does not allow this. Ask a manager of your company.",
+            self.role.as_str()
+        ))
+        .with_detail("reason", "ROLE"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::failure::Code;
+
+    #[test]
+    fn a_role_does_what_the_matrix_says_and_nothing_else() {
+        for action in Action::ALL {
+            for role in Role::ALL {
+                let asked = Principal::verified(TenantId::fresh(), UserId::new("u"), role).may(action);
+                match asked {
+                    Ok(_) => assert!(action.allows(role)),
+                    Err(failure) => {
+                        assert!(!action.allows(role));
+                        assert_eq!(failure.code(), Code::Forbidden);
+                    }
+                }
+            }
+        }
+        assert!(!Action::Send.allows(Role::Viewer));
+        assert!(Action::ReadOutbox.allows(Role::Viewer));
+    }
+
+    #[test]
+    fn unknown_groups_give_no_role() {
+        assert_eq!(Role::from_group("root"), None);
+        assert_eq!(Role::from_group("Manager"), None);
+        assert_eq!(Role::from_group("admin"), Some(Role::Manager));
+    }
+}

@@ -116,10 +116,7 @@ impl AppFailure {
     }
 
     /// The request is wrong; every problem is named at once.
-    pub fn validation(
-        message: impl Into<Cow<'static, str>>,
-        fields: Vec<FieldProblem>,
-    ) -> Self {
+    pub fn validation(message: impl Into<Cow<'static, str>>, fields: Vec<FieldProblem>) -> Self {
         let mut failure = Self::new(Code::Validation, message);
         failure.fields = fields;
         failure
@@ -369,7 +366,9 @@ mod tests {
 
     #[test]
     fn doubt_is_never_retryable() {
-        let doubt = ProviderFailure::OutcomeUnknown { what: "timeout".into() };
+        let doubt = ProviderFailure::OutcomeUnknown {
+            what: "timeout".into(),
+        };
         assert!(!doubt.retryable());
         assert!(!AppFailure::from(doubt).retryable());
         assert!(ProviderFailure::NotSent { what: "connect" }.retryable());

@@ -1,9 +1,8 @@
 //! Identifiers: one type per thing, UUIDs inside, so that a job's id can never stand where a
-//! message's is wanted. Fresh ids are UUIDv7 (they sort by time); derived ids are stable hashes.
+//! message's is wanted. Fresh ids are `UUIDv7` (they sort by time); derived ids are stable hashes.
 
 use std::{fmt, str::FromStr};
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::{Builder, Uuid};
@@ -143,18 +142,19 @@ impl MessageId {
         ))
     }
 
-    /// The id of an inbound message by what the provider calls it: delivering a webhook again names
-    /// the same message.
+    /// A short stable name for what a provider calls a message, for keys: provider ids have any
+    /// length and any characters.
     #[must_use]
-    pub fn of_inbound(
-        tenant: TenantId,
-        channel: ChannelId,
-        provider_id: &str,
-        at: Timestamp,
-    ) -> Self {
-        let millis = u64::try_from(at.as_millisecond()).unwrap_or(0);
+    pub fn parked(provider_id: &str) -> Self {
+        Self(derived(0, &[b"provider", provider_id.as_bytes()]))
+    }
+
+    /// The id of an inbound message by what the provider calls it: delivering a webhook again names
+    /// the same message, so (tenant, channel, provider id) is unique by key (X40).
+    #[must_use]
+    pub fn of_inbound(tenant: TenantId, channel: ChannelId, provider_id: &str) -> Self {
         Self(derived(
-            millis,
+            0,
             &[
                 b"inbound",
                 tenant.0.as_bytes(),
@@ -182,11 +182,7 @@ impl ConversationId {
     pub fn of(channel: ChannelId, contact: ContactId) -> Self {
         Self(derived(
             0,
-            &[
-                b"conversation",
-                channel.0.as_bytes(),
-                contact.0.as_bytes(),
-            ],
+            &[b"conversation", channel.0.as_bytes(), contact.0.as_bytes()],
         ))
     }
 }
@@ -204,7 +200,13 @@ impl UserId {
             subject
                 .chars()
                 .take(64)
-                .map(|c| if c.is_ascii_alphanumeric() || "-_.:".contains(c) { c } else { '_' })
+                .map(|c| {
+                    if c.is_ascii_alphanumeric() || "-_.:".contains(c) {
+                        c
+                    } else {
+                        '_'
+                    }
+                })
                 .collect(),
         )
     }

@@ -80,7 +80,10 @@ impl PhoneNumber {
     pub fn masked(&self) -> String {
         let digits = self.digits();
         let head: String = digits.chars().take(3).collect();
-        let tail: String = digits.chars().skip(digits.len().saturating_sub(2)).collect();
+        let tail: String = digits
+            .chars()
+            .skip(digits.len().saturating_sub(2))
+            .collect();
         format!("+{head}…{tail}")
     }
 }

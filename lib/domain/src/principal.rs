@@ -20,7 +20,12 @@ pub enum Role {
 
 impl Role {
     /// Every role, for tables and tests.
-    pub const ALL: [Self; 4] = [Self::Viewer, Self::Agent, Self::Manager, Self::PlatformAdmin];
+    pub const ALL: [Self; 4] = [
+        Self::Viewer,
+        Self::Agent,
+        Self::Manager,
+        Self::PlatformAdmin,
+    ];
 
     /// Reads a group name of the token; unknown groups give no role.
     #[must_use]
@@ -133,7 +138,8 @@ mod tests {
     fn a_role_does_what_the_matrix_says_and_nothing_else() {
         for action in Action::ALL {
             for role in Role::ALL {
-                let asked = Principal::verified(TenantId::fresh(), UserId::new("u"), role).may(action);
+                let asked =
+                    Principal::verified(TenantId::fresh(), UserId::new("u"), role).may(action);
                 match asked {
                     Ok(_) => assert!(action.allows(role)),
                     Err(failure) => {

@@ -1,1 +1,7 @@
-//! Placeholder until the crate is written.
+//! What a function stands on.
+#![doc = include_str!("../README.md")]
+
+pub mod aws;
+pub mod env;
+pub mod net;
+mod sdk_http;

@@ -1,0 +1,484 @@
+//! Where the sending of a message stands: the state machine that guarantees at most one provider
+//! call per attempt number, and that every accepted request ends in a final state.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Message,
+    facts::{AttemptNumber, Fact, FailedFact, FailureOrigin},
+};
+
+/// How long an attempt may take before it is taken for crashed. The provider call's own total
+/// timeout (20 s) lies well inside, so a live attempt never loses its lease.
+pub const LEASE: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long after a hand-over the sweep looks whether it arrived.
+pub const HAND_OVER_GRACE: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long after a call with an unknown outcome the provider is given to know the message itself
+/// before its absence counts as proof.
+pub const SETTLE: SignedDuration = SignedDuration::from_secs(60);
+
+/// How long an unknown outcome is held open before it becomes a failure that says so.
+pub const HOLD: SignedDuration = SignedDuration::from_mins(15);
+
+/// Between two look-ups of an unknown outcome.
+pub const RECHECK: SignedDuration = SignedDuration::from_mins(2);
+
+/// Where the sending stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "p", rename_all = "snake_case")]
+pub enum Phase {
+    /// Wants an attempt, not before this time.
+    Ready {
+        /// Not before.
+        at: Timestamp,
+        /// Whether the coming attempt is a retry of the policy, and counts as one.
+        #[serde(rename = "c", default, skip_serializing_if = "is_false")]
+        counts: bool,
+    },
+    /// An attempt is in flight until its lease ends.
+    Calling {
+        /// End of the lease.
+        lease: Timestamp,
+    },
+    /// The attempt's outcome is not known.
+    Unknown {
+        /// Since when.
+        since: Timestamp,
+    },
+    /// The provider took it; facts tell the rest.
+    Accepted,
+    /// No further attempt by itself.
+    Failed,
+    /// Withdrawn before any attempt.
+    Cancelled,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde's skip_serializing_if passes a reference"
+)]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// How often, and after how long, failed attempts are repeated; frozen when the message is accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RetryPolicy {
+    /// Retries after the first attempt; 0 for messages a person typed (X6, X7).
+    #[serde(rename = "n")]
+    pub max: u8,
+    /// Minutes between two attempts.
+    #[serde(rename = "m")]
+    pub interval_minutes: u16,
+    /// Whether a terminal failure is mailed to the tenant's failure address.
+    #[serde(rename = "e")]
+    pub notify: bool,
+}
+
+impl RetryPolicy {
+    /// Never by itself, and the person who typed it sees the failure: no mail.
+    pub const MANUAL: Self = Self {
+        max: 0,
+        interval_minutes: 0,
+        notify: false,
+    };
+}
+
+/// The sending side of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sending {
+    /// Where it stands.
+    pub phase: Phase,
+    /// Number of provider calls so far; the number of the current or last one.
+    pub attempt: AttemptNumber,
+    /// Retries of the policy that were begun.
+    pub retries: u8,
+    /// The policy.
+    pub policy: RetryPolicy,
+    /// When the sweep must look at this message; none when nothing is open. Never later than the
+    /// moment something must happen by itself, often a little earlier: a claim leaves it alone,
+    /// because moving it would cost two index units per attempt.
+    pub due: Option<Timestamp>,
+}
+
+/// What a provider call came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Taken.
+    Accepted {
+        /// What the provider calls it.
+        provider_id: Option<String>,
+    },
+    /// Refused with a definite code: terminal at once.
+    Rejected {
+        /// Machine code.
+        code: String,
+        /// For people.
+        reason: String,
+    },
+    /// Rate limit or a similar "later": known not sent, does not count as a retry.
+    Deferred {
+        /// Not before.
+        until: Timestamp,
+    },
+    /// Known not sent.
+    NotSent {
+        /// Machine code.
+        code: String,
+        /// For people.
+        reason: String,
+    },
+    /// Nobody knows.
+    Ambiguous,
+}
+
+/// What a look-up at the provider came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finding {
+    /// The provider has it.
+    Found {
+        /// What it calls it.
+        provider_id: String,
+    },
+    /// The provider answered, and does not have it.
+    Absent,
+    /// No proof either way.
+    NoProof,
+}
+
+/// Why a message cannot be claimed or changed now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// Its time has not come.
+    #[error("its time has not come")]
+    TooEarly,
+    /// An attempt is in flight.
+    #[error("an attempt is in flight")]
+    InFlight,
+    /// Its outcome is not known yet.
+    #[error("the outcome of the last attempt is not known yet; it is being checked")]
+    OutcomeUnknown,
+    /// It was sent already.
+    #[error("it was already sent")]
+    AlreadySent,
+    /// It failed for good.
+    #[error("it has failed; retry it on purpose")]
+    Failed,
+    /// It was cancelled.
+    #[error("it was cancelled")]
+    Cancelled,
+    /// It was attempted already.
+    #[error("it was already attempted")]
+    Attempted,
+}
+
+/// What the sweep should do with a due message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SweepAction {
+    /// Hand it to its lane: an attempt or a look-up is wanted.
+    HandOver,
+    /// Only its due time was corrected.
+    Rescheduled,
+    /// Nothing was open.
+    Settled,
+}
+
+impl Message {
+    /// Claims the next attempt: raises the number and sets the lease. The caller must store this
+    /// with one conditional write before it calls the provider.
+    ///
+    /// # Errors
+    /// [`Refused`] when no attempt is wanted now.
+    pub fn claim(&mut self, now: Timestamp) -> Result<AttemptNumber, Refused> {
+        match self.sending.phase {
+            Phase::Ready { at, .. } if at > now => Err(Refused::TooEarly),
+            Phase::Ready { counts, .. } => {
+                self.sending.attempt += 1;
+                self.sending.retries += u8::from(counts);
+                self.sending.phase = Phase::Calling { lease: now + LEASE };
+                self.updated_at = now;
+                Ok(self.sending.attempt)
+            }
+            Phase::Calling { .. } => Err(Refused::InFlight),
+            Phase::Unknown { .. } => Err(Refused::OutcomeUnknown),
+            Phase::Accepted => Err(Refused::AlreadySent),
+            Phase::Failed => Err(Refused::Failed),
+            Phase::Cancelled => Err(Refused::Cancelled),
+        }
+    }
+
+    /// Records what attempt number `attempt` came to. A stale failure (the message moved on) changes
+    /// nothing; an acceptance is always recorded. Answers whether anything changed.
+    pub fn record(&mut self, attempt: AttemptNumber, outcome: Outcome, now: Timestamp) -> bool {
+        if let Outcome::Accepted { provider_id } = outcome {
+            return self.observe(
+                Fact::Accepted {
+                    attempt,
+                    at: now,
+                    provider_id,
+                },
+                now,
+            );
+        }
+        let current = attempt == self.sending.attempt
+            && matches!(
+                self.sending.phase,
+                Phase::Calling { .. } | Phase::Unknown { .. }
+            );
+        if !current {
+            return false;
+        }
+        self.updated_at = now;
+        match outcome {
+            Outcome::Accepted { .. } => {}
+            Outcome::Rejected { code, reason } => {
+                self.fail(FailureOrigin::Provider, code, reason, now);
+                self.end(Phase::Failed);
+            }
+            Outcome::Deferred { until } => self.ready(until.max(now), false),
+            Outcome::NotSent { code, reason } => self.not_sent(code, reason, now),
+            Outcome::Ambiguous => self.doubt(now),
+        }
+        self.settle();
+        true
+    }
+
+    /// A lease that ended without a record: the process died during the call, so nobody knows.
+    pub fn lease_over(&mut self, now: Timestamp) -> bool {
+        match self.sending.phase {
+            Phase::Calling { lease } if lease <= now => {
+                self.updated_at = now;
+                self.doubt(now);
+                self.settle();
+                true
+            }
+            Phase::Calling { .. }
+            | Phase::Ready { .. }
+            | Phase::Unknown { .. }
+            | Phase::Accepted
+            | Phase::Failed
+            | Phase::Cancelled => false,
+        }
+    }
+
+    /// Applies a look-up of an unknown outcome. Absence proves something only after [`SETTLE`].
+    pub fn resolve(&mut self, finding: Finding, now: Timestamp) -> bool {
+        let Phase::Unknown { since } = self.sending.phase else {
+            return false;
+        };
+        self.updated_at = now;
+        match finding {
+            Finding::Found { provider_id } => {
+                self.facts.merge(Fact::Accepted {
+                    attempt: self.sending.attempt,
+                    at: now,
+                    provider_id: Some(provider_id),
+                });
+            }
+            Finding::Absent if now >= since + SETTLE => self.not_sent(
+                "NOT_ACCEPTED".into(),
+                "The provider did not take the message: it is not among the sent ones.".into(),
+                now,
+            ),
+            Finding::Absent | Finding::NoProof if now >= since + HOLD => {
+                self.fail(
+                    FailureOrigin::Ourselves,
+                    "OUTCOME_UNKNOWN".into(),
+                    "The provider never confirmed this message, and whether it was sent could not be \
+                     found out. Check the phone, then send it again on purpose."
+                        .into(),
+                    now,
+                );
+                self.end(Phase::Failed);
+            }
+            Finding::Absent | Finding::NoProof => {
+                self.sending.due = Some(
+                    (now + RECHECK)
+                        .min(since + HOLD)
+                        .max(now + SignedDuration::from_secs(30)),
+                );
+            }
+        }
+        self.settle();
+        true
+    }
+
+    /// Adds a fact from a webhook. Answers whether anything new is known.
+    pub fn observe(&mut self, fact: Fact, now: Timestamp) -> bool {
+        let changed = self.facts.merge(fact);
+        if changed {
+            self.updated_at = now;
+        }
+        self.settle() || changed
+    }
+
+    /// Withdraws a message nobody attempted.
+    ///
+    /// # Errors
+    /// [`Refused`] once an attempt was made.
+    pub fn cancel(&mut self, now: Timestamp) -> Result<(), Refused> {
+        match self.sending.phase {
+            Phase::Cancelled => Ok(()),
+            Phase::Ready { .. } if self.sending.attempt == 0 => {
+                self.facts.merge(Fact::Cancelled { at: now });
+                self.updated_at = now;
+                self.end(Phase::Cancelled);
+                Ok(())
+            }
+            Phase::Calling { .. } => Err(Refused::InFlight),
+            Phase::Unknown { .. } => Err(Refused::OutcomeUnknown),
+            Phase::Ready { .. } | Phase::Failed => Err(Refused::Attempted),
+            Phase::Accepted => Err(Refused::AlreadySent),
+        }
+    }
+
+    /// A person asks for one more attempt after a failure, also after an unknown outcome was given up.
+    ///
+    /// # Errors
+    /// [`Refused`] while anything is open, or when the recipient has the message.
+    pub fn retry_by_hand(&mut self, now: Timestamp) -> Result<(), Refused> {
+        if self.facts.reached() {
+            return Err(Refused::AlreadySent);
+        }
+        let failed = self.facts.failed.contains_key(&self.sending.attempt);
+        match self.sending.phase {
+            Phase::Failed => {}
+            Phase::Ready { .. } if failed => {}
+            Phase::Accepted if self.status() == super::Status::Failed => {}
+            Phase::Ready { .. } => return Err(Refused::TooEarly),
+            Phase::Calling { .. } => return Err(Refused::InFlight),
+            Phase::Unknown { .. } => return Err(Refused::OutcomeUnknown),
+            Phase::Accepted => return Err(Refused::AlreadySent),
+            Phase::Cancelled => return Err(Refused::Cancelled),
+        }
+        self.updated_at = now;
+        self.ready(now, false);
+        self.sending.due = Some(now + HAND_OVER_GRACE);
+        Ok(())
+    }
+
+    /// What a due message wants, and the due time it gets so that the next sweep leaves it alone
+    /// unless this hand-over is lost as well.
+    pub fn sweep(&mut self, now: Timestamp) -> SweepAction {
+        self.lease_over(now);
+        match self.sending.phase {
+            Phase::Ready { at, .. } if at <= now => {
+                self.sending.due = Some(now + HAND_OVER_GRACE + HAND_OVER_GRACE);
+                SweepAction::HandOver
+            }
+            Phase::Ready { at, .. } => {
+                self.sending.due = Some(at);
+                SweepAction::Rescheduled
+            }
+            Phase::Calling { lease } => {
+                self.sending.due = Some(lease);
+                SweepAction::Rescheduled
+            }
+            Phase::Unknown { since } if now >= since + SETTLE => {
+                self.sending.due = Some(now + RECHECK);
+                SweepAction::HandOver
+            }
+            Phase::Unknown { since } => {
+                self.sending.due = Some(since + SETTLE);
+                SweepAction::Rescheduled
+            }
+            Phase::Accepted | Phase::Failed | Phase::Cancelled => {
+                self.sending.due = None;
+                SweepAction::Settled
+            }
+        }
+    }
+
+    /// Whether no further attempt follows by itself and the message did not go through.
+    #[must_use]
+    pub fn is_dead(&self) -> bool {
+        self.status() == super::Status::Failed && self.next_attempt_at().is_none()
+    }
+
+    /// When the next attempt follows by itself.
+    #[must_use]
+    pub fn next_attempt_at(&self) -> Option<Timestamp> {
+        match self.sending.phase {
+            Phase::Ready { at, .. } => Some(at),
+            Phase::Calling { .. }
+            | Phase::Unknown { .. }
+            | Phase::Accepted
+            | Phase::Failed
+            | Phase::Cancelled => None,
+        }
+    }
+
+    fn fail(&mut self, origin: FailureOrigin, code: String, reason: String, now: Timestamp) {
+        self.facts.merge(Fact::Failed {
+            attempt: self.sending.attempt,
+            failure: FailedFact {
+                at: now,
+                origin,
+                code,
+                reason,
+            },
+        });
+    }
+
+    fn not_sent(&mut self, code: String, reason: String, now: Timestamp) {
+        self.fail(FailureOrigin::Ourselves, code, reason, now);
+        if self.sending.retries < self.sending.policy.max {
+            self.ready(now + self.wait(), true);
+        } else {
+            self.end(Phase::Failed);
+        }
+    }
+
+    /// The policy's interval, later by up to a tenth so that a provider's bad minute does not come
+    /// back as one wave. The tenth depends on message and attempt alone, so tests can tell it.
+    fn wait(&self) -> SignedDuration {
+        let seconds = i64::from(self.sending.policy.interval_minutes) * 60;
+        let (_, low) = self.id.uuid().as_u64_pair();
+        let share = i64::try_from((low ^ u64::from(self.sending.attempt)) % 100).unwrap_or(0);
+        SignedDuration::from_secs(seconds + seconds * share / 1_000)
+    }
+
+    fn ready(&mut self, at: Timestamp, counts: bool) {
+        self.sending.phase = Phase::Ready { at, counts };
+        self.sending.due = Some(at);
+    }
+
+    fn doubt(&mut self, now: Timestamp) {
+        self.sending.phase = Phase::Unknown { since: now };
+        self.sending.due = Some(now + SETTLE);
+    }
+
+    fn end(&mut self, phase: Phase) {
+        self.sending.phase = phase;
+        self.sending.due = None;
+    }
+
+    /// Proof that the current attempt went out ends every doubt, retry and conclusion of our own.
+    fn settle(&mut self) -> bool {
+        if self.sending.attempt == 0 || !self.facts.proves(self.sending.attempt) {
+            return false;
+        }
+        match self.sending.phase {
+            Phase::Ready { .. } | Phase::Calling { .. } | Phase::Unknown { .. } => {
+                self.end(Phase::Accepted);
+                true
+            }
+            Phase::Failed => {
+                let ours = self
+                    .facts
+                    .failed
+                    .get(&self.sending.attempt)
+                    .is_none_or(|f| f.origin == FailureOrigin::Ourselves);
+                if ours || self.facts.reached() {
+                    self.end(Phase::Accepted);
+                    return true;
+                }
+                false
+            }
+            Phase::Accepted | Phase::Cancelled => false,
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Tenants: settings and plan, as the send path needs them.
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{ChannelId, TenantId},
+    message::{Kind, RetryPolicy},
+};
+
+/// A company that uses Waypost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tenant {
+    /// Its id.
+    pub id: TenantId,
+    /// Its name.
+    pub name: String,
+    /// Whether it may use Waypost at all.
+    pub active: bool,
+    /// Its settings.
+    pub settings: Settings,
+    /// What it pays for; none means nothing may be sent.
+    pub plan: Option<PlanLimits>,
+}
+
+/// Settings of a tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// IANA zone: `Asia/Bahrain`. Days of limits begin at its midnight.
+    pub zone: String,
+    /// Where failure mails go; none means they are only shown.
+    pub failure_email: Option<String>,
+    /// Retries after the first attempt.
+    pub retry_max: u8,
+    /// Minutes between two attempts.
+    pub retry_interval_minutes: u16,
+    /// Kinds of content that are switched off.
+    #[serde(default)]
+    pub disabled: Vec<Kind>,
+    /// The channel used when a request names none.
+    pub default_channel: Option<ChannelId>,
+}
+
+impl Default for Settings {
+    /// S1.78, S1.79: three retries, thirty minutes apart; UTC until the tenant says otherwise.
+    fn default() -> Self {
+        Self {
+            zone: "UTC".into(),
+            failure_email: None,
+            retry_max: 3,
+            retry_interval_minutes: 30,
+            disabled: Vec::new(),
+            default_channel: None,
+        }
+    }
+}
+
+/// The limits of a tenant's plan, as accept checks them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanLimits {
+    /// The plan's name.
+    pub name: String,
+    /// Outgoing messages per day of the tenant.
+    pub daily_messages: u32,
+    /// Bulk messages per plan cycle (S0.43's monthly limit, X25); spent by bulk jobs.
+    pub bulk_per_cycle: u32,
+}
+
+impl Tenant {
+    /// The tenant's day at a moment; an unknown zone counts as UTC.
+    #[must_use]
+    pub fn day(&self, at: Timestamp) -> Date {
+        at.to_zoned(self.time_zone()).date()
+    }
+
+    /// When the tenant's day after this one begins: the moment a daily limit resets.
+    #[must_use]
+    pub fn day_after(&self, day: Date) -> Option<Timestamp> {
+        let next = day.tomorrow().ok()?;
+        Some(
+            self.time_zone()
+                .to_ambiguous_zoned(next.into())
+                .compatible()
+                .ok()?
+                .timestamp(),
+        )
+    }
+
+    fn time_zone(&self) -> TimeZone {
+        TimeZone::get(&self.settings.zone).unwrap_or(TimeZone::UTC)
+    }
+
+    /// The retry policy of messages that nobody watches.
+    #[must_use]
+    pub const fn auto_retry(&self) -> RetryPolicy {
+        RetryPolicy {
+            max: self.settings.retry_max,
+            interval_minutes: self.settings.retry_interval_minutes,
+            notify: true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tenant(zone: &str) -> Tenant {
+        Tenant {
+            id: TenantId::fresh(),
+            name: "Acme".into(),
+            active: true,
+            settings: Settings {
+                zone: zone.into(),
+                ..Settings::default()
+            },
+            plan: None,
+        }
+    }
+
+    #[test]
+    fn a_day_is_the_tenants_own() {
+        let at: Timestamp = "2026-11-20T22:30:00Z".parse().unwrap();
+        assert_eq!(tenant("Asia/Bahrain").day(at).to_string(), "2026-11-21");
+        assert_eq!(tenant("UTC").day(at).to_string(), "2026-11-20");
+        assert_eq!(tenant("No/Where").day(at).to_string(), "2026-11-20");
+        let reset = tenant("Asia/Bahrain").day_after("2026-11-21".parse().unwrap());
+        assert_eq!(reset.unwrap().to_string(), "2026-11-21T21:00:00Z");
+    }
+
+    /// A midnight that does not exist (clocks go forward at 00:00) still gives one moment.
+    #[test]
+    fn a_day_without_midnight_begins_when_the_clock_does() {
+        let beirut = tenant("Asia/Beirut");
+        let reset = beirut.day_after("2026-03-28".parse().unwrap()).unwrap();
+        assert_eq!(beirut.day(reset).to_string(), "2026-03-29");
+    }
+
+    /// S1.78, S1.79, X7.
+    #[test]
+    fn retries_default_to_three_thirty_minutes_apart() {
+        let policy = tenant("UTC").auto_retry();
+        assert_eq!(
+            (policy.max, policy.interval_minutes, policy.notify),
+            (3, 30, true)
+        );
+    }
+}

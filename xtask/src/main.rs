@@ -1,2 +1,50 @@
-//! Placeholder.
-fn main() {}
+//! `cargo xtask <command>`: everything a developer runs besides cargo itself.
+#![expect(
+    clippy::print_stdout,
+    reason = "a command's result belongs on standard output"
+)]
+
+mod down;
+mod lint_template;
+mod measure;
+mod up;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(about = "Waypost's development commands")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs all of Waypost on this machine until Ctrl-C
+    Up(up::Options),
+    /// Stops what `up` left running
+    Down,
+    /// Checks infra/template.yaml: both linters report nothing, no policy is too wide
+    LintTemplate,
+    /// Prints a figure of the bars and fails when the bar is missed
+    #[command(subcommand)]
+    Measure(measure::Measure),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Up(options) => up::run(&options),
+        Command::Down => down::run(),
+        Command::LintTemplate => lint_template::run(),
+        Command::Measure(what) => measure::run(&what),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

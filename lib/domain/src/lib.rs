@@ -4,6 +4,7 @@
 pub mod channel;
 pub mod contact;
 pub mod conversation;
+pub mod copy;
 pub mod failure;
 pub mod ids;
 pub mod job;
@@ -13,5 +14,6 @@ pub mod phone;
 pub mod ports;
 pub mod principal;
 pub mod provider;
+pub mod service;
 pub mod tenant;
 pub mod webhook;

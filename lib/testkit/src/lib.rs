@@ -1,1 +1,18 @@
-//! Placeholder until the crate is written.
+//! What tests stand on: builders, every port in memory, fakes that answer as they are told, and (with
+//! the feature `database`) an embedded DynamoDB. A dev-dependency only: nothing that is deployed
+//! knows this crate.
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test that cannot set its stage must fail at once"
+)]
+
+pub mod builders;
+#[cfg(feature = "database")]
+pub mod database;
+pub mod fakes;
+#[cfg(feature = "database")]
+pub mod faults;
+pub mod memory;
+#[cfg(feature = "database")]
+pub mod meter;

@@ -119,6 +119,13 @@ pub enum Outcome {
         /// For people.
         reason: String,
     },
+    /// We ourselves must not send it any more: consent, channel, switched off. Terminal, no call made.
+    Refused {
+        /// Machine code.
+        code: String,
+        /// For people.
+        reason: String,
+    },
     /// Rate limit or a similar "later": known not sent, does not count as a retry.
     Deferred {
         /// Not before.
@@ -236,6 +243,10 @@ impl Message {
             Outcome::Accepted { .. } => {}
             Outcome::Rejected { code, reason } => {
                 self.fail(FailureOrigin::Provider, code, reason, now);
+                self.end(Phase::Failed);
+            }
+            Outcome::Refused { code, reason } => {
+                self.fail(FailureOrigin::Ourselves, code, reason, now);
                 self.end(Phase::Failed);
             }
             Outcome::Deferred { until } => self.ready(until.max(now), false),

@@ -1,0 +1,67 @@
+"""Fails on an Allow statement of template.yaml that is wider than it must be.
+
+No wildcard action, no NotAction or NotResource, and no "*" resource except in a key policy, where it can only mean the
+key itself. A Deny may be as wide as it likes. Run by `cargo xtask lint-template`.
+"""
+
+import sys
+
+import yaml
+
+
+class Template(yaml.SafeLoader):
+    """YAML with CloudFormation's short functions, kept as {tag: value}."""
+
+
+def function(loader: Template, tag: str, node: yaml.Node):
+    if isinstance(node, yaml.SequenceNode):
+        return {tag: loader.construct_sequence(node, deep=True)}
+    return {tag: loader.construct_scalar(node)}
+
+
+Template.add_multi_constructor("!", function)
+
+
+def main(path: str) -> int:
+    with open(path, encoding="utf-8") as file:
+        resources = yaml.load(file, Template)["Resources"]
+    problems, seen = [], 0
+    for name, resource in resources.items():
+        for statement in statements(resource):
+            seen += 1
+            problems += [f"{path}: {name}: {problem}" for problem in judge(statement, resource["Type"])]
+    print("\n".join(problems) if problems else f"{path}: {seen} policy statements, none too wide")
+    return 1 if problems else 0
+
+
+def statements(node):
+    """Every policy statement below a node: a mapping that has an Effect."""
+    if isinstance(node, dict):
+        if "Effect" in node:
+            yield node
+        for value in node.values():
+            yield from statements(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from statements(value)
+
+
+def judge(statement: dict, resource_type: str):
+    if statement["Effect"] != "Allow":
+        return
+    for action in listed(statement.get("Action")):
+        if "*" in str(action):
+            yield f"wildcard action {action}"
+    for name in ("NotAction", "NotResource"):
+        if name in statement:
+            yield f"{name} allows everything that is not named"
+    if "*" in listed(statement.get("Resource")) and resource_type != "AWS::KMS::Key":
+        yield f'resource "*" for {statement.get("Action")}'
+
+
+def listed(value) -> list:
+    return value if isinstance(value, list) else [value]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

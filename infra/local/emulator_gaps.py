@@ -1,0 +1,46 @@
+"""Grants that stand in for the policy conditions the emulator cannot evaluate.
+
+The local stack runs with IAM enforced, so that a missing permission fails on the laptop and not in production. The
+emulator treats a condition key it does not know as not met, though, and would refuse what AWS allows. Each such
+statement is granted once more without its condition; everything else stays exactly as the template says.
+"""
+
+import json
+
+# It does not see the encryption context of a KMS call (KMS itself does compare contexts, here as on AWS).
+BLIND_KEYS = "kms:EncryptionContext"
+# It checks SES v2 calls against every resource, not against the identity.
+BLIND_ACTION = "ses:SendEmail"
+
+
+def close(iam, cloudformation, s3, stack: str) -> None:
+    for resource in cloudformation.describe_stack_resources(StackName=stack)["StackResources"]:
+        name = resource["PhysicalResourceId"]
+        if resource["ResourceType"] == "AWS::IAM::Role":
+            close_role(iam, name)
+        elif resource["ResourceType"] == "AWS::S3::BucketPolicy":
+            drop_tls_only(cloudformation, s3, stack)
+
+
+def close_role(iam, role: str) -> None:
+    statements = []
+    for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        for statement in statements_of(iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]):
+            if BLIND_KEYS in json.dumps(statement.get("Condition", {})):
+                statements.append({key: value for key, value in statement.items() if key != "Condition"})
+            elif BLIND_ACTION in statement["Action"]:
+                statements.append({"Effect": "Allow", "Action": BLIND_ACTION, "Resource": "*"})
+    if statements:
+        document = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_role_policy(RoleName=role, PolicyName="emulator-gaps", PolicyDocument=document)
+
+
+def drop_tls_only(cloudformation, s3, stack: str) -> None:
+    """The emulator speaks plain HTTP, which the bucket rightly refuses."""
+    bucket = cloudformation.describe_stack_resource(StackName=stack, LogicalResourceId="Bucket")
+    s3.delete_bucket_policy(Bucket=bucket["StackResourceDetail"]["PhysicalResourceId"])
+
+
+def statements_of(document) -> list[dict]:
+    document = json.loads(document) if isinstance(document, str) else document
+    return document["Statement"]

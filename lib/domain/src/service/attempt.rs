@@ -1,0 +1,334 @@
+//! One attempt of one message: claim by one conditional write, call the provider once, record.
+
+use tracing::{error, info, warn};
+
+use super::{facts, preflight, reconcile::Lookup};
+use crate::{
+    channel::{AuthStatus, Channel, Secret},
+    contact::Alias,
+    failure::{ProviderFailure, StoreFailure},
+    ids::{MessageId, TenantId},
+    message::{AttemptNumber, Message, Outcome, Payload, Phase, Refused},
+    notice::Notice,
+    ports::{
+        Clock, Contacts, Directory, Gate, HandOver, Lanes, Messages, Pointed, Pointers, Saved,
+        Vault,
+    },
+    provider::Adapters,
+    tenant::Tenant,
+    webhook::Pointer,
+};
+
+/// How long a rate-limited message waits when the provider does not say.
+const DEFAULT_DEFERRAL: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
+
+/// What an attempt needs.
+#[derive(Debug)]
+pub struct Attempt<'a, S, V, G, L, C> {
+    /// Storage.
+    pub store: &'a S,
+    /// Opens channel tokens.
+    pub vault: &'a V,
+    /// Reaches providers.
+    pub gate: &'a G,
+    /// The lanes, for notices.
+    pub lanes: &'a L,
+    /// The time.
+    pub clock: &'a C,
+    /// The adapters.
+    pub adapters: Adapters,
+}
+
+/// What working on a message came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Worked {
+    /// The provider was called.
+    Attempted(Box<Message>),
+    /// An unknown outcome was looked up.
+    Reconciled(Box<Message>),
+    /// Nothing was to be done, and why.
+    Nothing(Refused),
+    /// Somebody else claimed it first.
+    Raced,
+    /// There is no such message.
+    Missing,
+}
+
+/// What a call needs, read before anything is claimed so that a failing store costs no attempt.
+struct Kit {
+    channel: Channel,
+    token: Secret,
+    payload: Payload,
+}
+
+impl<S, V, G, L, C> Attempt<'_, S, V, G, L, C>
+where
+    S: Directory + Contacts + Messages + Pointers,
+    V: Vault,
+    G: Gate,
+    L: Lanes,
+    C: Clock,
+{
+    /// Does what a message wants now: its next attempt, or the look-up of an unknown outcome.
+    /// Calling it again, or twice at once, is harmless.
+    ///
+    /// # Errors
+    /// Storage failures; the message is then found again by its due time.
+    pub async fn run(&self, tenant: TenantId, id: MessageId) -> Result<Worked, StoreFailure> {
+        let Some(message) = self.store.message(tenant, id).await? else {
+            return Ok(Worked::Missing);
+        };
+        match message.sending.phase {
+            Phase::Unknown { .. } => self.reconcile(message).await,
+            Phase::Ready { .. } => self.attempt(message).await,
+            Phase::Calling { .. } => Ok(Worked::Nothing(Refused::InFlight)),
+            Phase::Accepted => Ok(Worked::Nothing(Refused::AlreadySent)),
+            Phase::Failed => Ok(Worked::Nothing(Refused::Failed)),
+            Phase::Cancelled => Ok(Worked::Nothing(Refused::Cancelled)),
+        }
+    }
+
+    async fn attempt(&self, mut message: Message) -> Result<Worked, StoreFailure> {
+        let kit = match self.ready(&message).await? {
+            Ok(kit) => kit,
+            Err((code, reason)) => return self.refuse(message, code, reason).await,
+        };
+        let attempt = match message.claim(self.clock.now()) {
+            Ok(attempt) => attempt,
+            Err(refused) => return Ok(Worked::Nothing(refused)),
+        };
+        if self.store.save(&mut message, None).await? == Saved::Stale {
+            return Ok(Worked::Raced);
+        }
+        let (outcome, failure) = self.call(&kit).await;
+        if let Some(failure) = &failure {
+            info!(
+                message.id = %message.id, tenant.id = %message.tenant, attempt, error = %failure,
+                "attempt {attempt} of message `{}` did not go through", message.id
+            );
+        }
+        let message = self.record(&message, attempt, outcome).await?;
+        if matches!(&failure, Some(ProviderFailure::Rejected { code, .. }) if code == "CHANNEL_UNAUTHORIZED")
+        {
+            self.store
+                .channel_auth(
+                    message.tenant,
+                    message.channel,
+                    AuthStatus::Disconnected,
+                    self.clock.now(),
+                )
+                .await?;
+        }
+        Ok(Worked::Attempted(Box::new(message)))
+    }
+
+    /// What the call needs, or why it must not be made any more.
+    async fn ready(
+        &self,
+        message: &Message,
+    ) -> Result<Result<Kit, (&'static str, String)>, StoreFailure> {
+        let now = self.clock.now();
+        let tenant: Option<Tenant> = self.store.tenant(message.tenant).await?;
+        let channel = self.store.channel(message.tenant, message.channel).await?;
+        let payload = self.store.payload(message.tenant, message.id).await?;
+        let (Some(tenant), Some(channel), Some(payload)) = (tenant, channel, payload) else {
+            return Ok(Err((
+                "CHANNEL_GONE",
+                "The channel it was to be sent from no longer exists.".into(),
+            )));
+        };
+        let contact = self
+            .store
+            .contact(message.tenant, &Alias::phone(&message.to))
+            .await?;
+        let reasons = preflight::standing(&tenant, &channel, contact.as_ref(), message.kind, now);
+        if let Some(reason) = reasons.first() {
+            return Ok(Err((reason.code(), reason.message().to_owned())));
+        }
+        let token = self.vault.token(&channel).await?;
+        Ok(Ok(Kit {
+            channel,
+            token,
+            payload,
+        }))
+    }
+
+    /// Ends a message that must not be sent any more, without a call.
+    async fn refuse(
+        &self,
+        mut message: Message,
+        code: &str,
+        reason: String,
+    ) -> Result<Worked, StoreFailure> {
+        let now = self.clock.now();
+        let was_dead = message.is_dead();
+        let attempt = match message.claim(now) {
+            Ok(attempt) => attempt,
+            Err(refused) => return Ok(Worked::Nothing(refused)),
+        };
+        let outcome = Outcome::Refused {
+            code: code.to_owned(),
+            reason,
+        };
+        message.record(attempt, outcome, now);
+        let notice = Notice::called_for(was_dead, &message, now);
+        if self.store.save(&mut message, notice.as_ref()).await? == Saved::Stale {
+            return Ok(Worked::Raced);
+        }
+        self.announce(&message, notice).await;
+        Ok(Worked::Attempted(Box::new(message)))
+    }
+
+    async fn call(&self, kit: &Kit) -> (Outcome, Option<ProviderFailure>) {
+        let adapter = (self.adapters)(kit.channel.provider);
+        let answer = self
+            .gate
+            .exchange(&kit.channel, &kit.token, &kit.payload.request)
+            .await
+            .and_then(|response| adapter.read_send(&response));
+        match answer {
+            Ok(receipt) => (
+                Outcome::Accepted {
+                    provider_id: receipt.provider_id,
+                },
+                None,
+            ),
+            Err(failure) => (self.outcome(&failure), Some(failure)),
+        }
+    }
+
+    fn outcome(&self, failure: &ProviderFailure) -> Outcome {
+        match failure {
+            ProviderFailure::NotSent { .. } => Outcome::NotSent {
+                code: "NOT_SENT".into(),
+                reason: failure.to_string(),
+            },
+            ProviderFailure::RateLimited { retry_after } => {
+                let wait = retry_after
+                    .and_then(|d| jiff::SignedDuration::try_from(d).ok())
+                    .unwrap_or(DEFAULT_DEFERRAL)
+                    .min(jiff::SignedDuration::from_hours(24));
+                Outcome::Deferred {
+                    until: self.clock.now() + wait,
+                }
+            }
+            ProviderFailure::Rejected { code, reason } => Outcome::Rejected {
+                code: code.to_string(),
+                reason: reason.clone(),
+            },
+            ProviderFailure::Unsupported { .. } | ProviderFailure::Unverified => {
+                Outcome::Rejected {
+                    code: "UNSUPPORTED".into(),
+                    reason: failure.to_string(),
+                }
+            }
+            ProviderFailure::OutcomeUnknown { .. } => Outcome::Ambiguous,
+        }
+    }
+
+    /// Pointer first, then the fact: a status that arrives in between finds the pointer.
+    async fn record(
+        &self,
+        message: &Message,
+        attempt: AttemptNumber,
+        mut outcome: Outcome,
+    ) -> Result<Message, StoreFailure> {
+        let mut early = Vec::new();
+        if let Outcome::Accepted {
+            provider_id: Some(provider_id),
+        } = &outcome
+        {
+            let here = Pointer {
+                message: message.id,
+                attempt,
+            };
+            let pointed = self
+                .store
+                .point(message.tenant, message.channel, provider_id, here)
+                .await?;
+            match pointed {
+                Pointed::Here => {
+                    early = self
+                        .store
+                        .parked(message.tenant, message.channel, provider_id)
+                        .await?;
+                }
+                Pointed::Elsewhere(other) => {
+                    error!(
+                        message.id = %message.id, other.id = %other.message,
+                        "the provider gave `{}` an id that belongs to `{}`", message.id, other.message
+                    );
+                    outcome = Outcome::Accepted { provider_id: None };
+                }
+            }
+        }
+        let now = self.clock.now();
+        let mut was_dead = false;
+        let saved = facts::update(self.store, message.tenant, message.id, now, |message| {
+            was_dead = message.is_dead();
+            let mut changed = message.record(attempt, outcome.clone(), now);
+            for observed in &early {
+                changed |= message.observe(observed.clone().of_attempt(attempt), now);
+            }
+            changed
+        })
+        .await?;
+        let Some((message, _)) = saved else {
+            return Ok(message.clone());
+        };
+        let notice = Notice::called_for(was_dead, &message, now);
+        self.announce(&message, notice).await;
+        Ok(message)
+    }
+
+    /// Puts a stored notice into its mail lane; the sweep makes up for a lost hand-over.
+    pub(super) async fn announce(&self, message: &Message, notice: Option<Notice>) {
+        let Some(notice) = notice else { return };
+        let hand_over = HandOver::notice(&notice.key, self.clock.now());
+        if let Err(failure) = self.lanes.hand_over(&hand_over).await {
+            warn!(message.id = %message.id, error = %failure, "no hand-over of the notice of `{}`; the sweep makes up for it", message.id);
+        }
+    }
+
+    async fn reconcile(&self, message: Message) -> Result<Worked, StoreFailure> {
+        let now = self.clock.now();
+        let Phase::Unknown { since } = message.sending.phase else {
+            return Ok(Worked::Raced);
+        };
+        let channel = self.store.channel(message.tenant, message.channel).await?;
+        let payload = self.store.payload(message.tenant, message.id).await?;
+        let lookup = match (channel, payload) {
+            (Some(channel), Some(payload)) => {
+                let token = self.vault.token(&channel).await?;
+                Lookup {
+                    store: self.store,
+                    gate: self.gate,
+                    adapter: (self.adapters)(channel.provider),
+                    channel,
+                    token,
+                    payload,
+                }
+                .run(&message, since)
+                .await?
+            }
+            _ => super::reconcile::LookedUp::no_proof(),
+        };
+        let mut was_dead = false;
+        let saved = facts::update(self.store, message.tenant, message.id, now, |message| {
+            was_dead = message.is_dead();
+            let attempt = message.sending.attempt;
+            let mut changed = message.resolve(lookup.finding.clone(), now);
+            for observed in &lookup.early {
+                changed |= message.observe(observed.clone().of_attempt(attempt), now);
+            }
+            changed
+        })
+        .await?;
+        let Some((message, _)) = saved else {
+            return Ok(Worked::Missing);
+        };
+        let notice = Notice::called_for(was_dead, &message, now);
+        self.announce(&message, notice).await;
+        Ok(Worked::Reconciled(Box::new(message)))
+    }
+}

@@ -1,0 +1,137 @@
+//! Everything that stands between a draft and its sending, found at once and told with its remedy.
+//! Asked when a message is accepted, and again before every attempt.
+
+use jiff::Timestamp;
+
+use crate::{
+    channel::{AuthStatus, Channel},
+    contact::{Consent, Contact},
+    failure::{AppFailure, FieldProblem},
+    message::Kind,
+    tenant::Tenant,
+};
+
+/// One reason not to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// Something in the request itself.
+    Field(FieldProblem),
+    /// The state of things, whatever the request says.
+    State {
+        /// Machine code: `CHANNEL_NOT_AUTHORIZED`.
+        code: &'static str,
+        /// Why, and what to do.
+        message: String,
+        /// Whether it is a limit of the plan.
+        plan: bool,
+    },
+}
+
+impl Reason {
+    /// The machine code.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Field(problem) => problem.code,
+            Self::State { code, .. } => code,
+        }
+    }
+
+    /// The sentence.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        match self {
+            Self::Field(problem) => &problem.message,
+            Self::State { message, .. } => message,
+        }
+    }
+
+    fn state(code: &'static str, message: &str) -> Self {
+        Self::State {
+            code,
+            message: message.to_owned(),
+            plan: false,
+        }
+    }
+}
+
+/// What may have changed since a message was accepted: tenant, kind, channel and consent.
+#[must_use]
+pub fn standing(
+    tenant: &Tenant,
+    channel: &Channel,
+    contact: Option<&Contact>,
+    kind: Kind,
+    now: Timestamp,
+) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    if !tenant.active {
+        reasons.push(Reason::state(
+            "TENANT_INACTIVE",
+            "This company's account is switched off. Ask Waypost's support.",
+        ));
+    }
+    if tenant.settings.disabled.contains(&kind) {
+        reasons.push(Reason::state(
+            "TYPE_DISABLED",
+            "This type of message is switched off in your settings. A manager can switch it on.",
+        ));
+    }
+    match channel.auth {
+        AuthStatus::Authorized => {}
+        AuthStatus::Pending | AuthStatus::QrGenerated => reasons.push(Reason::state(
+            "CHANNEL_NOT_AUTHORIZED",
+            "This channel's phone is not linked yet. Scan its QR code first.",
+        )),
+        AuthStatus::Disconnected => reasons.push(Reason::state(
+            "CHANNEL_NOT_AUTHORIZED",
+            "This channel's phone is no longer linked. Link it again by its QR code.",
+        )),
+    }
+    if channel.paid_until.is_some_and(|until| until <= now) {
+        reasons.push(Reason::State {
+            code: "CHANNEL_EXPIRED",
+            message: "This channel's paid days are over. Extend it to send from it again.".into(),
+            plan: true,
+        });
+    }
+    if contact.is_some_and(|c| c.consent == Consent::Stopped) {
+        reasons.push(Reason::state(
+            "CONSENT_STOPPED",
+            "This person asked for no more messages. Nothing is sent until they ask for messages again.",
+        ));
+    }
+    reasons
+}
+
+/// The failure that tells all reasons at once: 422 when the request itself is wrong, 403 for a plan
+/// limit, 409 for a state that does not allow sending.
+#[must_use]
+pub fn refusal(reasons: Vec<Reason>) -> AppFailure {
+    let in_request = reasons.iter().any(|r| matches!(r, Reason::Field(_)));
+    let plan = reasons
+        .iter()
+        .find(|r| matches!(r, Reason::State { plan: true, .. }));
+    let first = reasons.first().map_or("", Reason::message).to_owned();
+    if in_request {
+        let fields = reasons
+            .into_iter()
+            .map(|reason| match reason {
+                Reason::Field(problem) => problem,
+                Reason::State { code, message, .. } => {
+                    FieldProblem::new("channel_id", code, message)
+                }
+            })
+            .collect();
+        return AppFailure::validation(
+            "The message cannot be sent as it is; see the fields.",
+            fields,
+        );
+    }
+    if let Some(reason) = plan {
+        return AppFailure::forbidden(reason.message().to_owned())
+            .with_detail("reason", reason.code());
+    }
+    let codes: Vec<_> = reasons.iter().map(Reason::code).collect();
+    AppFailure::conflict(first).with_detail("reason", codes.join(" "))
+}

@@ -1,0 +1,192 @@
+//! The minute sweep: hands due work to the lanes and finds everything whose hand-over, attempt or
+//! record was lost. It reads an index that may lag, so the thing itself decides.
+
+use std::collections::HashMap;
+
+use tracing::{info, warn};
+
+use super::ingest::Ingest;
+use crate::{
+    channel::Channel,
+    failure::StoreFailure,
+    ids::{ChannelId, MessageId, TenantId},
+    message::{Message, SweepAction},
+    notice::{NoticeKey, NoticeState},
+    ports::{
+        ChannelKeys, Clock, Contacts, DUE_SHARDS, Directory, Due, DueThing, Files, HandOver, Inbox,
+        Journal, Lanes, Messages, Notices, Pointers, Saved, Task,
+    },
+};
+
+/// Things read from one shard at a time.
+const PAGE: u16 = 100;
+
+/// Pages of one shard in one sweep. What is beyond is still due in the next minute.
+const PAGES: u8 = 20;
+
+/// What a sweep needs.
+#[derive(Debug)]
+pub struct Sweep<'a, S, L, F, C> {
+    /// Storage.
+    pub store: &'a S,
+    /// The lanes.
+    pub lanes: &'a L,
+    /// For webhooks whose items could not be applied.
+    pub ingest: Ingest<'a, S, F, C>,
+    /// The time.
+    pub clock: &'a C,
+}
+
+/// What a sweep did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Tasks handed to lanes.
+    pub handed_over: u32,
+    /// Due times corrected.
+    pub rescheduled: u32,
+    /// Webhooks tried again.
+    pub reapplied: u32,
+    /// Things that failed and stay due.
+    pub failed: u32,
+}
+
+impl<S, L, F, C> Sweep<'_, S, L, F, C>
+where
+    S: Due + Directory + Messages + Notices + ChannelKeys + Contacts + Pointers + Inbox + Journal,
+    L: Lanes,
+    F: Files,
+    C: Clock,
+{
+    /// Sweeps every shard once. One thing that fails does not hold up the others.
+    ///
+    /// # Errors
+    /// Storage failures of the index itself.
+    pub async fn run(&self) -> Result<Swept, StoreFailure> {
+        let mut swept = Swept::default();
+        let mut channels = HashMap::new();
+        for shard in 0..DUE_SHARDS {
+            for _ in 0..PAGES {
+                let things = self.store.due(shard, self.clock.now(), PAGE).await?;
+                let full = things.len() == usize::from(PAGE);
+                let failed_before = swept.failed;
+                for thing in things {
+                    if let Err(failure) = self.thing(&thing, &mut channels, &mut swept).await {
+                        warn!(error = %failure, "a due thing stays due");
+                        swept.failed += 1;
+                    }
+                }
+                // Failed things stay at the front of the page: reading on would meet them again.
+                if !full || swept.failed > failed_before {
+                    break;
+                }
+            }
+        }
+        if swept != Swept::default() {
+            info!(
+                handed_over = swept.handed_over,
+                rescheduled = swept.rescheduled,
+                reapplied = swept.reapplied,
+                failed = swept.failed,
+                "swept: {} handed over",
+                swept.handed_over
+            );
+        }
+        Ok(swept)
+    }
+
+    async fn thing(
+        &self,
+        thing: &DueThing,
+        channels: &mut HashMap<ChannelId, Option<Channel>>,
+        swept: &mut Swept,
+    ) -> Result<(), StoreFailure> {
+        match thing {
+            DueThing::Message(tenant, id) => self.message(*tenant, *id, channels, swept).await,
+            DueThing::Journal(key) => {
+                self.ingest.again(key).await?;
+                swept.reapplied += 1;
+                Ok(())
+            }
+            DueThing::Notice(key) => self.notice(key, swept).await,
+        }
+    }
+
+    async fn message(
+        &self,
+        tenant: TenantId,
+        id: MessageId,
+        channels: &mut HashMap<ChannelId, Option<Channel>>,
+        swept: &mut Swept,
+    ) -> Result<(), StoreFailure> {
+        let Some(mut message) = self.store.message(tenant, id).await? else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        if message.sending.due.is_none_or(|due| due > now) {
+            return Ok(());
+        }
+        let action = message.sweep(now);
+        if self.store.save(&mut message, None).await? == Saved::Stale {
+            // Somebody is working on it.
+            return Ok(());
+        }
+        match action {
+            SweepAction::HandOver => {
+                self.lanes
+                    .hand_over(&self.lane(&message, channels).await?)
+                    .await?;
+                swept.handed_over += 1;
+            }
+            SweepAction::Rescheduled => swept.rescheduled += 1,
+            SweepAction::Settled => {}
+        }
+        Ok(())
+    }
+
+    async fn lane(
+        &self,
+        message: &Message,
+        channels: &mut HashMap<ChannelId, Option<Channel>>,
+    ) -> Result<HandOver, StoreFailure> {
+        let channel = match channels.get(&message.channel) {
+            Some(known) => known.clone(),
+            None => {
+                let read = self.store.channel(message.tenant, message.channel).await?;
+                channels.insert(message.channel, read.clone());
+                read
+            }
+        };
+        Ok(match channel {
+            Some(channel) => HandOver::message(message, &channel),
+            // The attempt itself says that the channel is gone.
+            None => HandOver {
+                lane: format!("{}-0", message.channel.key()),
+                name: format!(
+                    "{}-{}-{}",
+                    message.id.key(),
+                    message.sending.attempt,
+                    message.version
+                ),
+                task: Task::Message(message.tenant, message.id),
+            },
+        })
+    }
+
+    async fn notice(&self, key: &NoticeKey, swept: &mut Swept) -> Result<(), StoreFailure> {
+        let Some(notice) = self.store.notice(key).await? else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        if notice.due.is_none_or(|due| due > now) {
+            return Ok(());
+        }
+        match notice.state {
+            NoticeState::Waiting | NoticeState::Digest | NoticeState::Claimed => {
+                self.lanes.hand_over(&HandOver::notice(key, now)).await?;
+                swept.handed_over += 1;
+            }
+            NoticeState::Mailed | NoticeState::Unconfirmed | NoticeState::Dropped => {}
+        }
+        Ok(())
+    }
+}

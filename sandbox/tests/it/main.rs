@@ -1,0 +1,12 @@
+//! The sandbox driven over real HTTP, with a real receiver for its webhooks.
+
+#[cfg(test)]
+mod answers;
+#[cfg(test)]
+mod control;
+#[cfg(test)]
+mod gate;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod webhooks;

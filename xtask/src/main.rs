@@ -4,6 +4,7 @@
     reason = "a command's result belongs on standard output"
 )]
 
+mod demo;
 mod down;
 mod lint_template;
 mod measure;

@@ -12,15 +12,25 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
+use domain::ids::TenantId;
 use tokio::signal::ctrl_c;
 use tokio::signal::unix::{SignalKind, signal};
 use xtask::stack::{Group, Settings, SignedIn, Stack, User, build_programs};
 use xtask::workspace::{local, step};
+use xtask::{
+    client::{self, Api},
+    seed::{Wanted, Worlds},
+};
+
+use crate::demo;
 
 /// Folder of this stack below `.local/`.
 pub(crate) const INSTANCE: &str = "up";
 /// Package, program and log of the provider sandbox.
 pub(crate) const SANDBOX: &str = "sandbox";
+
+/// The demo tenant's id, the same at every start so that a kept token still fits.
+const DEMO_TENANT: &str = "0199a000-0000-7000-8000-000000000001";
 
 const SANDBOX_LIMIT: Duration = Duration::from_secs(10);
 
@@ -52,6 +62,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     })?;
     let manager = sign_in(&stack)?;
     let _sandbox = start_sandbox(&sandbox, options.sandbox_port)?;
+    main_job(&stack, &manager, &sandbox_url)?;
     print_guide(&stack, &manager, &sandbox_url);
     // An error means the listener is gone, which is as good a reason to stop.
     let _ = stop.recv();
@@ -64,13 +75,34 @@ fn sign_in(stack: &Stack) -> Result<SignedIn> {
     let manager = User {
         email: "manager@demo.example".to_owned(),
         password: "Demo-Password-1".to_owned(),
-        tenant: "tn_demo".to_owned(),
+        tenant: DEMO_TENANT.to_owned(),
         role: "manager".to_owned(),
     };
     stack
         .sign_in(&[manager])?
         .pop()
         .context("no token for the demo manager")
+}
+
+/// Seeds the demo tenant and does the main job once.
+fn main_job(stack: &Stack, manager: &SignedIn, sandbox_url: &str) -> Result<()> {
+    let executor = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    executor.block_on(async {
+        step("seeding the demo tenant");
+        let http = client::http()?;
+        let wanted = Wanted {
+            tenant: TenantId::parse(DEMO_TENANT)?,
+            name: "demo".to_owned(),
+            daily_messages: 1_000,
+            automatic: demo::automatic(),
+        };
+        Worlds::of(stack)?
+            .seed(&http, stack, sandbox_url, &wanted)
+            .await?;
+        demo::run(&Api::new(http, stack, Some(manager.id_token.clone()))).await
+    })
 }
 
 fn build_sandbox() -> Result<PathBuf> {
@@ -108,7 +140,13 @@ fn print_guide(stack: &Stack, manager: &SignedIn, sandbox_url: &str) {
     println!("Logs      {folder}/emulator.log, {folder}/{SANDBOX}.log");
     println!();
     println!("TOKEN={}", manager.id_token);
-    println!("curl {api}/v1/jobs -H \"Authorization: Bearer $TOKEN\"");
+    println!();
+    println!("curl -s {api}/v1/messages -H \"Authorization: Bearer $TOKEN\" \\");
+    println!(
+        "  -H 'Idempotency-Key: order-1001' -d '{}'",
+        demo::message()
+    );
+    println!("curl -s {api}/v1/jobs -H \"Authorization: Bearer $TOKEN\"");
     println!();
     println!("Ctrl-C stops everything.");
 }

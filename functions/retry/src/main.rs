@@ -1,2 +1,39 @@
-//! Placeholder until the function is written.
-fn main() {}
+//! Works the lanes: first attempts of queued messages, every further attempt, look-ups of unknown
+//! outcomes, failure mails.
+
+mod handler;
+
+use std::process::ExitCode;
+
+use mail::SesMailer;
+use providers::{Endpoints, Transport};
+use queue::SqsLanes;
+use runtime::{
+    net::Net,
+    time::{SystemClock, SystemPacer},
+};
+use store::Store;
+use vault::KmsVault;
+
+use crate::handler::App;
+
+fn main() -> ExitCode {
+    runtime::start("retry", async |env| {
+        let net = Net::from_env(env)?;
+        let aws = runtime::aws::config(env, &net)?;
+        let endpoints = Endpoints::parse(env.optional("WHAPI_BASE_URL").as_deref())?;
+        let app = App {
+            store: Store::new(
+                aws_sdk_dynamodb::Client::new(&aws),
+                env.required("TABLE_NAME")?,
+            ),
+            lanes: SqsLanes::new(&aws, env.required("LANES_QUEUE_URL")?),
+            vault: KmsVault::new(&aws, env.required("TOKEN_KEY_ID")?),
+            gate: Transport::new(net.provider_client()?, endpoints),
+            mailer: SesMailer::new(&aws, env.required("MAIL_SENDER")?),
+            clock: SystemClock,
+            pacer: SystemPacer,
+        };
+        runtime::batch::serve_fifo(app).await
+    })
+}

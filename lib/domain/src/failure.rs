@@ -262,6 +262,9 @@ pub enum StoreFailureKind {
     /// Timeout, connection lost, internal error of the service.
     #[error("unavailable")]
     Unavailable,
+    /// It may have been done, and nobody knows: a mail whose answer was lost. Never repeated blindly.
+    #[error("may or may not have been done")]
+    Doubtful,
     /// Refused for good: no permission, no such table, too large.
     #[error("refused")]
     Refused,
@@ -300,7 +303,9 @@ impl StoreFailure {
             StoreFailureKind::Conflict
             | StoreFailureKind::Throttled
             | StoreFailureKind::Unavailable => true,
-            StoreFailureKind::Refused | StoreFailureKind::Corrupt => false,
+            StoreFailureKind::Doubtful | StoreFailureKind::Refused | StoreFailureKind::Corrupt => {
+                false
+            }
         }
     }
 }

@@ -1,1 +1,108 @@
-//! Placeholder until the crate is written.
+#![doc = include_str!("../README.md")]
+
+#[cfg(test)]
+mod tests;
+
+use aws_sdk_s3::{
+    Client,
+    config::{Builder, http::HttpResponse},
+    error::{ProvideErrorMetadata, SdkError},
+    operation::get_object::GetObjectError,
+    primitives::ByteStream,
+};
+use aws_types::SdkConfig;
+use domain::{
+    failure::{StoreFailure, StoreFailureKind},
+    ports::Files,
+};
+
+/// Files in one bucket.
+#[derive(Debug, Clone)]
+pub struct S3Files {
+    client: Client,
+    bucket: String,
+}
+
+impl S3Files {
+    /// Files in the bucket of this name.
+    #[must_use]
+    pub fn new(config: &SdkConfig, bucket: impl Into<String>) -> Self {
+        let emulated = config.endpoint_url().is_some();
+        let config = Builder::from(config).force_path_style(emulated);
+        Self {
+            client: Client::from_conf(config.build()),
+            bucket: bucket.into(),
+        }
+    }
+}
+
+impl Files for S3Files {
+    async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreFailure> {
+        self.client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .body(ByteStream::from(bytes))
+            .send()
+            .await
+            .map(|_put| ())
+            .map_err(|cause| failure("files.put", &cause))
+    }
+
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreFailure> {
+        let answer = self
+            .client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .send()
+            .await;
+        match answer {
+            Ok(object) => {
+                let bytes = object.body.collect().await.map_err(|cause| {
+                    StoreFailure::new("files.get", StoreFailureKind::Unavailable).because(cause)
+                })?;
+                Ok(Some(bytes.to_vec()))
+            }
+            Err(cause)
+                if cause
+                    .as_service_error()
+                    .is_some_and(GetObjectError::is_no_such_key) =>
+            {
+                Ok(None)
+            }
+            Err(cause) => Err(failure("files.get", &cause)),
+        }
+    }
+}
+
+/// What an SDK error means to us. Of the cause only code and message are kept.
+fn failure<E>(operation: &'static str, cause: &SdkError<E, HttpResponse>) -> StoreFailure
+where
+    E: ProvideErrorMetadata,
+{
+    let (kind, why) = match cause {
+        SdkError::ConstructionFailure(_) => (StoreFailureKind::Refused, "request not built".into()),
+        SdkError::TimeoutError(_) => (StoreFailureKind::Unavailable, "timeout".into()),
+        SdkError::DispatchFailure(failure) if failure.is_user() => {
+            (StoreFailureKind::Refused, "request not sent".into())
+        }
+        SdkError::DispatchFailure(_) => (StoreFailureKind::Unavailable, "connection".into()),
+        SdkError::ResponseError(_) => (StoreFailureKind::Unavailable, "unreadable answer".into()),
+        SdkError::ServiceError(answer) => {
+            let code = answer.err().code().unwrap_or("unknown");
+            let message = answer.err().message().unwrap_or_default();
+            let kind = match code {
+                "SlowDown" | "ThrottlingException" | "RequestLimitExceeded" => {
+                    StoreFailureKind::Throttled
+                }
+                "RequestTimeout" | "OperationAborted" => StoreFailureKind::Unavailable,
+                _ if answer.raw().status().as_u16() >= 500 => StoreFailureKind::Unavailable,
+                _ => StoreFailureKind::Refused,
+            };
+            (kind, format!("{code}: {message}"))
+        }
+        _ => (StoreFailureKind::Unavailable, "unknown".into()),
+    };
+    StoreFailure::new(operation, kind).because(why)
+}

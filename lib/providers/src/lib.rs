@@ -1,1 +1,22 @@
-//! Placeholder until the crate is written.
+#![doc = include_str!("../README.md")]
+// A new variant of ours must be decided, not defaulted.
+#![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
+
+mod scrub;
+pub mod transport;
+mod whapi;
+
+#[cfg(test)]
+mod contract;
+
+use domain::provider::{Adapter, ProviderKind};
+
+pub use self::transport::{BadEndpoint, Endpoints, Transport};
+
+/// The adapter of a provider; the one match over [`ProviderKind`]. Fits [`domain::provider::Adapters`].
+#[must_use]
+pub fn adapter(kind: ProviderKind) -> &'static dyn Adapter {
+    match kind {
+        ProviderKind::Whapi => &whapi::Whapi,
+    }
+}

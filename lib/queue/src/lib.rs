@@ -1,1 +1,84 @@
-//! Placeholder until the crate is written.
+#![doc = include_str!("../README.md")]
+
+mod body;
+#[cfg(test)]
+mod tests;
+
+use aws_sdk_sqs::{
+    Client,
+    config::http::HttpResponse,
+    error::{ProvideErrorMetadata, SdkError},
+};
+use aws_types::SdkConfig;
+use domain::{
+    failure::{StoreFailure, StoreFailureKind},
+    ports::{HandOver, Lanes},
+};
+
+pub use self::body::{Undecodable, decode, encode};
+
+/// The lanes in one SQS FIFO queue.
+#[derive(Debug, Clone)]
+pub struct SqsLanes {
+    client: Client,
+    queue_url: String,
+}
+
+impl SqsLanes {
+    /// Lanes in the queue with this address.
+    #[must_use]
+    pub fn new(config: &SdkConfig, queue_url: impl Into<String>) -> Self {
+        Self {
+            client: Client::new(config),
+            queue_url: queue_url.into(),
+        }
+    }
+}
+
+impl Lanes for SqsLanes {
+    async fn hand_over(&self, hand_over: &HandOver) -> Result<(), StoreFailure> {
+        // The SDK may try again: the deduplication id makes that one message.
+        self.client
+            .send_message()
+            .queue_url(&self.queue_url)
+            .message_group_id(&hand_over.lane)
+            .message_deduplication_id(&hand_over.name)
+            .message_body(encode(&hand_over.task))
+            .send()
+            .await
+            .map(|_sent| ())
+            .map_err(|cause| failure("lanes.hand_over", &cause))
+    }
+}
+
+/// What an SDK error means to us. Of the cause only code and message are kept.
+fn failure<E>(operation: &'static str, cause: &SdkError<E, HttpResponse>) -> StoreFailure
+where
+    E: ProvideErrorMetadata,
+{
+    let (kind, why) = match cause {
+        SdkError::ConstructionFailure(_) => (StoreFailureKind::Refused, "request not built".into()),
+        SdkError::TimeoutError(_) => (StoreFailureKind::Unavailable, "timeout".into()),
+        SdkError::DispatchFailure(failure) if failure.is_user() => {
+            (StoreFailureKind::Refused, "request not sent".into())
+        }
+        SdkError::DispatchFailure(_) => (StoreFailureKind::Unavailable, "connection".into()),
+        SdkError::ResponseError(_) => (StoreFailureKind::Unavailable, "unreadable answer".into()),
+        SdkError::ServiceError(answer) => {
+            let code = answer.err().code().unwrap_or("unknown");
+            let message = answer.err().message().unwrap_or_default();
+            let kind = match code {
+                "RequestThrottled"
+                | "ThrottlingException"
+                | "Throttling"
+                | "KmsThrottled"
+                | "RequestLimitExceeded" => StoreFailureKind::Throttled,
+                _ if answer.raw().status().as_u16() >= 500 => StoreFailureKind::Unavailable,
+                _ => StoreFailureKind::Refused,
+            };
+            (kind, format!("{code}: {message}"))
+        }
+        _ => (StoreFailureKind::Unavailable, "unknown".into()),
+    };
+    StoreFailure::new(operation, kind).because(why)
+}

@@ -72,11 +72,12 @@ mod tests {
     use super::*;
 
     fn check(extra: &[(&str, &str)]) -> Result<SdkConfig, BadVariable> {
-        let mut all = [("AWS_REGION", "me-south-1"), ("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "hidden"), ("A", ""), ("B", "")];
-        for (slot, variable) in all.iter_mut().rev().zip(extra) {
-            *slot = *variable;
-        }
-        let env = Env::given(all);
+        let lambdas = [
+            ("AWS_REGION", "me-south-1"),
+            ("AWS_ACCESS_KEY_ID", "AKID"),
+            ("AWS_SECRET_ACCESS_KEY", "hidden"),
+        ];
+        let env = Env::given(lambdas.into_iter().chain(extra.iter().copied()));
         config(&env, &Net::from_env(&env).unwrap())
     }
 
@@ -90,7 +91,10 @@ mod tests {
 
     #[test]
     fn a_missing_region_is_named() {
-        let env = Env::given([("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "hidden")]);
+        let env = Env::given([
+            ("AWS_ACCESS_KEY_ID", "AKID"),
+            ("AWS_SECRET_ACCESS_KEY", "hidden"),
+        ]);
         let said = config(&env, &Net::from_env(&env).unwrap()).unwrap_err();
         assert!(said.to_string().contains("AWS_REGION"));
     }
@@ -103,7 +107,15 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(config.endpoint_url(), Some("http://localhost:4566"));
-        let key = ServiceConfigKey::builder().service_id("DynamoDB").env("AWS_ENDPOINT_URL").profile("endpoint_url").build().unwrap();
-        assert_eq!(config.service_config().unwrap().load_config(key).as_deref(), Some("http://localhost:8000"));
+        let key = ServiceConfigKey::builder()
+            .service_id("DynamoDB")
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build()
+            .unwrap();
+        assert_eq!(
+            config.service_config().unwrap().load_config(key).as_deref(),
+            Some("http://localhost:8000")
+        );
     }
 }

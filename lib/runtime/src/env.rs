@@ -9,7 +9,9 @@ use secrecy::SecretString;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadVariable {
     /// It is not set, or empty.
-    #[error("`{name}` is not set. infra/template.yaml sets it for deployed functions; by hand: export {name}=…")]
+    #[error(
+        "`{name}` is not set. infra/template.yaml sets it for deployed functions; by hand: export {name}=…"
+    )]
     Missing {
         /// Name of the variable.
         name: String,
@@ -39,7 +41,7 @@ impl Env {
 
     /// Exactly these variables.
     #[must_use]
-    pub fn given<const N: usize>(variables: [(&str, &str); N]) -> Self {
+    pub fn given<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let own = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
         Self {
             given: Some(variables.into_iter().map(own).collect()),
@@ -61,8 +63,9 @@ impl Env {
     /// # Errors
     /// [`BadVariable::Missing`] with its name.
     pub fn required(&self, name: &str) -> Result<String, BadVariable> {
-        self.optional(name)
-            .ok_or_else(|| BadVariable::Missing { name: name.to_owned() })
+        self.optional(name).ok_or_else(|| BadVariable::Missing {
+            name: name.to_owned(),
+        })
     }
 
     /// A variable with a default.
@@ -118,10 +121,12 @@ fn read<T>(name: &str, text: &str) -> Result<T, BadVariable>
 where
     T: FromStr<Err: Error>,
 {
-    text.trim().parse().map_err(|why: T::Err| BadVariable::Unreadable {
-        name: name.to_owned(),
-        why: why.to_string(),
-    })
+    text.trim()
+        .parse()
+        .map_err(|why: T::Err| BadVariable::Unreadable {
+            name: name.to_owned(),
+            why: why.to_string(),
+        })
 }
 
 #[cfg(test)]
@@ -135,7 +140,10 @@ mod tests {
         let env = Env::given([("EMPTY", "")]);
         for name in ["TABLE_NAME", "EMPTY"] {
             let said = env.required(name).unwrap_err().to_string();
-            assert!(said.contains(name) && said.contains("infra/template.yaml"), "{said}");
+            assert!(
+                said.contains(name) && said.contains("infra/template.yaml"),
+                "{said}"
+            );
         }
         assert_eq!(env.or("EMPTY", "info"), "info");
     }
@@ -144,7 +152,10 @@ mod tests {
     fn an_unreadable_variable_is_no_default_and_its_value_is_not_told() {
         let env = Env::given([("RETRY_MAX", "three"), ("OK", " 3 ")]);
         let said = env.parsed_or("RETRY_MAX", 3_u8).unwrap_err().to_string();
-        assert!(said.contains("RETRY_MAX") && !said.contains("three"), "{said}");
+        assert!(
+            said.contains("RETRY_MAX") && !said.contains("three"),
+            "{said}"
+        );
         assert_eq!(env.parsed_or("OK", 1_u8), Ok(3));
         assert_eq!(env.parsed_or("ABSENT", 1_u8), Ok(1));
         assert!(env.parsed::<u8>("ABSENT").is_err());

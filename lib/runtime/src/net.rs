@@ -29,7 +29,9 @@ const PROVIDER_IDLE: Duration = Duration::from_secs(3);
 #[derive(Debug, thiserror::Error)]
 pub enum NetFailure {
     /// The file named by `AWS_CA_BUNDLE` holds no readable certificates.
-    #[error("AWS_CA_BUNDLE names `{path}`, which cannot be read as PEM certificates. Correct the path or unset the variable.")]
+    #[error(
+        "AWS_CA_BUNDLE names `{path}`, which cannot be read as PEM certificates. Correct the path or unset the variable."
+    )]
     Bundle {
         /// The file.
         path: PathBuf,
@@ -116,7 +118,10 @@ fn client(tls: &ClientConfig, idle: Duration) -> reqwest::ClientBuilder {
 }
 
 fn add_bundle(roots: &mut RootCertStore, path: PathBuf) -> Result<(), NetFailure> {
-    let unreadable = |source| NetFailure::Bundle { path: path.clone(), source };
+    let unreadable = |source| NetFailure::Bundle {
+        path: path.clone(),
+        source,
+    };
     let certificates = CertificateDer::pem_file_iter(&path)
         .map_err(|cause| unreadable(cause.into()))?
         .collect::<Result<Vec<_>, _>>()
@@ -140,9 +145,17 @@ mod tests {
 
     #[test]
     fn a_bundle_that_cannot_be_read_stops_the_start() {
-        for path in ["/nonexistent/ca.pem", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")] {
-            let said = Net::from_env(&Env::given([("AWS_CA_BUNDLE", path)])).unwrap_err().to_string();
-            assert!(said.contains(path) && said.contains("AWS_CA_BUNDLE"), "{said}");
+        for path in [
+            "/nonexistent/ca.pem",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"),
+        ] {
+            let said = Net::from_env(&Env::given([("AWS_CA_BUNDLE", path)]))
+                .unwrap_err()
+                .to_string();
+            assert!(
+                said.contains(path) && said.contains("AWS_CA_BUNDLE"),
+                "{said}"
+            );
         }
     }
 }

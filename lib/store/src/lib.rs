@@ -1,1 +1,49 @@
-//! Placeholder until the crate is written.
+#![doc = include_str!("../README.md")]
+
+mod acceptance;
+mod audit;
+mod batch;
+mod board;
+mod channel;
+mod compress;
+mod contact;
+mod conversation;
+mod cross_tenant;
+mod idempotency;
+mod inbound;
+mod job;
+mod journal;
+mod keys;
+mod message;
+mod notice;
+mod pointer;
+mod query;
+mod retry;
+pub mod schema;
+mod shape;
+pub mod size;
+pub mod stream;
+mod table;
+mod tenant;
+mod usage;
+mod write;
+
+use aws_sdk_dynamodb::Client;
+
+pub use self::{cross_tenant::CrossTenant, table::TenantTable};
+
+/// The table. Everything of a tenant starts at [`Store::tenant`]; the two lookups that cannot are
+/// on [`Store::cross_tenant`].
+#[derive(Debug, Clone)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+impl Store {
+    /// The table of this name.
+    #[must_use]
+    pub const fn new(client: Client, table: String) -> Self {
+        Self { client, table }
+    }
+}

@@ -31,6 +31,8 @@ pub enum Fault {
     Throttled,
     /// The request is refused for good, and not applied.
     Denied,
+    /// A batch is answered with nothing done and every key left for later.
+    Unprocessed,
 }
 
 /// A fault of one operation (`PutItem`, `TransactWriteItems`, …) for a number of requests.
@@ -68,9 +70,9 @@ pub(crate) fn operation_of(request: &HttpRequest) -> Option<&str> {
     request.headers().get(TARGET)?.rsplit('.').next()
 }
 
-/// Set on a request that was struck, for the hook that sees its answer.
+/// The body of a request that was struck, for the hook that sees its answer.
 #[derive(Debug)]
-struct Struck(bool);
+struct Struck(Option<Vec<u8>>);
 
 impl Storable for Struck {
     type Storer = StoreReplace<Self>;
@@ -88,7 +90,9 @@ impl Intercept for Faults {
         bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let struck = self.strikes(context.request());
-        bag.interceptor_state().store_put(Struck(struck));
+        let body = context.request().body().bytes().unwrap_or_default();
+        bag.interceptor_state()
+            .store_put(Struck(struck.then(|| body.to_vec())));
         if struck && self.fault != Fault::LostAnswer {
             // An operation nobody knows: the database answers without applying anything.
             context
@@ -105,9 +109,9 @@ impl Intercept for Faults {
         _components: &RuntimeComponents,
         bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if !bag.load::<Struck>().is_some_and(|struck| struck.0) {
+        let Some(Struck(Some(request))) = bag.load::<Struck>() else {
             return Ok(());
-        }
+        };
         let (status, body) = match self.fault {
             Fault::LostAnswer => (500_u16, answer("InternalServerError", "lost")),
             Fault::Conflict => (
@@ -122,6 +126,14 @@ impl Intercept for Faults {
                 400,
                 answer("ProvisionedThroughputExceededException", "slow"),
             ),
+            Fault::Unprocessed => {
+                let request: serde_json::Value = serde_json::from_slice(request)?;
+                let left = request.get("RequestItems");
+                (
+                    200,
+                    serde_json::json!({"Responses": {}, "UnprocessedKeys": left}),
+                )
+            }
             Fault::Denied => (400, answer("AccessDeniedException", "not yours")),
         };
         *context.response_mut() =

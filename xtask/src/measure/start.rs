@@ -51,11 +51,17 @@ pub fn run(options: &Options) -> Result<()> {
     let mut missed = Vec::new();
     println!("{}", Figures::HEADER);
     for program in &programs {
-        step(&format!("{}: {} runs in turn with hello", program.name, options.runs));
+        step(&format!(
+            "{}: {} runs in turn with hello",
+            program.name, options.runs
+        ));
         let mut pairs = Vec::with_capacity(options.runs);
         // The first pair only warms the page cache, as an environment's image would be.
         for nth in 0..=options.runs {
-            let pair = (trial::run(program, &dynamodb)?, trial::run(&hello, &dynamodb)?);
+            let pair = (
+                trial::run(program, &dynamodb)?,
+                trial::run(&hello, &dynamodb)?,
+            );
             if nth > 0 {
                 pairs.push(pair);
             }
@@ -75,24 +81,51 @@ fn programs(options: &Options) -> Result<(Program, Vec<Program>)> {
         (None, false) => options.functions.clone(),
         (None, true) => functions()?,
     };
-    let samples = names.iter().map(|name| samples::of(name)).collect::<Result<Vec<_>>>()?;
+    let samples = names
+        .iter()
+        .map(|name| samples::of(name))
+        .collect::<Result<Vec<_>>>()?;
     names.push(HELLO.to_owned());
     step(&format!("building {} (release)", names.join(", ")));
     let named: Vec<&str> = names.iter().map(String::as_str).collect();
     let mut built = build_programs("release", &named)?;
-    let mut built = |name: &str| built.remove(name).with_context(|| format!("package `{name}` built no program `{name}`"));
+    let mut built = |name: &str| {
+        built
+            .remove(name)
+            .with_context(|| format!("package `{name}` built no program `{name}`"))
+    };
 
-    let hello = Program { name: HELLO.to_owned(), path: built(HELLO)?, event: "{}".to_owned(), calls: false };
+    let hello = Program {
+        name: HELLO.to_owned(),
+        path: built(HELLO)?,
+        event: "{}".to_owned(),
+        calls: false,
+    };
     if let (Some(path), Some(event)) = (&options.program, &options.event) {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-        let event = fs::read_to_string(event).with_context(|| format!("cannot read {}", event.display()))?;
-        let program = Program { name: name.unwrap_or_default(), path: path.clone(), event, calls: true };
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned());
+        let event = fs::read_to_string(event)
+            .with_context(|| format!("cannot read {}", event.display()))?;
+        let program = Program {
+            name: name.unwrap_or_default(),
+            path: path.clone(),
+            event,
+            calls: true,
+        };
         return Ok((hello, vec![program]));
     }
     let programs = names
         .iter()
         .zip(samples)
-        .map(|(name, event)| Ok(Program { name: name.clone(), path: built(name)?, event, calls: true }))
+        .map(|(name, event)| {
+            Ok(Program {
+                name: name.clone(),
+                path: built(name)?,
+                event,
+                calls: true,
+            })
+        })
         .collect::<Result<Vec<_>>>()?;
     Ok((hello, programs))
 }

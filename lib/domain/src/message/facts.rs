@@ -214,15 +214,27 @@ impl Facts {
         *self != before
     }
 
-    /// Whether the provider proved that this attempt's request was taken, failure of its own aside.
+    /// Whether the provider says that this attempt failed.
     #[must_use]
-    pub fn proves(&self, attempt: AttemptNumber) -> bool {
-        let refused = self
-            .failed
+    pub fn refused(&self, attempt: AttemptNumber) -> bool {
+        self.failed
             .get(&attempt)
-            .is_some_and(|f| f.origin == FailureOrigin::Provider);
-        let taken = self.accepted.contains_key(&attempt) || self.sent.contains_key(&attempt);
-        self.reached() || (taken && !refused)
+            .is_some_and(|f| f.origin == FailureOrigin::Provider)
+    }
+
+    /// Whether the provider took this attempt's request, and does not say that it failed.
+    #[must_use]
+    pub fn taken(&self, attempt: AttemptNumber) -> bool {
+        let known = self.accepted.contains_key(&attempt) || self.sent.contains_key(&attempt);
+        known && !self.refused(attempt)
+    }
+
+    /// Whether any attempt is known to have gone out, and not known to have failed: nothing may be
+    /// sent again by itself.
+    #[must_use]
+    pub fn gone_out(&self) -> bool {
+        let mut known = self.accepted.keys().chain(self.sent.keys());
+        self.reached() || known.any(|attempt| self.taken(*attempt))
     }
 
     /// Whether the recipient has it.

@@ -201,6 +201,7 @@ impl Message {
     /// [`Refused`] when no attempt is wanted now.
     pub fn claim(&mut self, now: Timestamp) -> Result<AttemptNumber, Refused> {
         match self.sending.phase {
+            Phase::Ready { .. } if self.is_void() => Err(Refused::AlreadySent),
             Phase::Ready { at, .. } if at > now => Err(Refused::TooEarly),
             Phase::Ready { counts, .. } => {
                 self.sending.attempt += 1;
@@ -217,44 +218,50 @@ impl Message {
         }
     }
 
-    /// Records what attempt number `attempt` came to. A stale failure (the message moved on) changes
-    /// nothing; an acceptance is always recorded. Answers whether anything changed.
+    /// Records what attempt number `attempt` came to. When the message moved on meanwhile, only what
+    /// the provider definitely said is kept, for the timeline. Answers whether anything changed.
     pub fn record(&mut self, attempt: AttemptNumber, outcome: Outcome, now: Timestamp) -> bool {
-        if let Outcome::Accepted { provider_id } = outcome {
-            return self.observe(
-                Fact::Accepted {
+        if attempt == 0 || attempt > self.sending.attempt {
+            return false;
+        }
+        let calling =
+            attempt == self.sending.attempt && matches!(self.sending.phase, Phase::Calling { .. });
+        let open = calling
+            || attempt == self.sending.attempt
+                && matches!(self.sending.phase, Phase::Unknown { .. });
+        let before = (self.sending.clone(), self.facts.clone());
+        match outcome {
+            Outcome::Accepted { provider_id } => {
+                self.facts.merge(Fact::Accepted {
                     attempt,
                     at: now,
                     provider_id,
-                },
-                now,
-            );
-        }
-        let current = attempt == self.sending.attempt
-            && matches!(
-                self.sending.phase,
-                Phase::Calling { .. } | Phase::Unknown { .. }
-            );
-        if !current {
-            return false;
-        }
-        self.updated_at = now;
-        match outcome {
-            Outcome::Accepted { .. } => {}
+                });
+            }
             Outcome::Rejected { code, reason } => {
-                self.fail(FailureOrigin::Provider, code, reason, now);
+                self.fail(attempt, FailureOrigin::Provider, code, reason, now);
+                if open {
+                    self.end(Phase::Failed);
+                }
+            }
+            Outcome::Refused { code, reason } if open => {
+                self.fail(attempt, FailureOrigin::Ourselves, code, reason, now);
                 self.end(Phase::Failed);
             }
-            Outcome::Refused { code, reason } => {
-                self.fail(FailureOrigin::Ourselves, code, reason, now);
-                self.end(Phase::Failed);
-            }
-            Outcome::Deferred { until } => self.ready(until.max(now), false),
-            Outcome::NotSent { code, reason } => self.not_sent(code, reason, now),
-            Outcome::Ambiguous => self.doubt(now),
+            Outcome::Deferred { until } if open => self.ready(until.max(now), false),
+            Outcome::NotSent { code, reason } if open => self.not_sent(code, reason, now),
+            Outcome::Ambiguous if calling => self.doubt(now),
+            Outcome::Refused { .. }
+            | Outcome::Deferred { .. }
+            | Outcome::NotSent { .. }
+            | Outcome::Ambiguous => {}
         }
         self.settle();
-        true
+        let changed = before != (self.sending.clone(), self.facts.clone());
+        if changed {
+            self.updated_at = now;
+        }
+        changed
     }
 
     /// A lease that ended without a record: the process died during the call, so nobody knows.
@@ -296,6 +303,7 @@ impl Message {
             ),
             Finding::Absent | Finding::NoProof if now >= since + HOLD => {
                 self.fail(
+                    self.sending.attempt,
                     FailureOrigin::Ourselves,
                     "OUTCOME_UNKNOWN".into(),
                     "The provider never confirmed this message, and whether it was sent could not be \
@@ -351,19 +359,21 @@ impl Message {
     /// # Errors
     /// [`Refused`] while anything is open, or when the recipient has the message.
     pub fn retry_by_hand(&mut self, now: Timestamp) -> Result<(), Refused> {
-        if self.facts.reached() {
-            return Err(Refused::AlreadySent);
-        }
-        let failed = self.facts.failed.contains_key(&self.sending.attempt);
         match self.sending.phase {
-            Phase::Failed => {}
-            Phase::Ready { .. } if failed => {}
-            Phase::Accepted if self.status() == super::Status::Failed => {}
-            Phase::Ready { .. } => return Err(Refused::TooEarly),
             Phase::Calling { .. } => return Err(Refused::InFlight),
             Phase::Unknown { .. } => return Err(Refused::OutcomeUnknown),
-            Phase::Accepted => return Err(Refused::AlreadySent),
             Phase::Cancelled => return Err(Refused::Cancelled),
+            Phase::Ready { .. } | Phase::Accepted | Phase::Failed => {}
+        }
+        match self.status() {
+            super::Status::Failed => {}
+            super::Status::Queued => return Err(Refused::TooEarly),
+            super::Status::Pending
+            | super::Status::Sent
+            | super::Status::Delivered
+            | super::Status::Read
+            | super::Status::Replied
+            | super::Status::Cancelled => return Err(Refused::AlreadySent),
         }
         self.updated_at = now;
         self.ready(now, false);
@@ -376,6 +386,10 @@ impl Message {
     pub fn sweep(&mut self, now: Timestamp) -> SweepAction {
         self.lease_over(now);
         match self.sending.phase {
+            Phase::Ready { .. } if self.is_void() => {
+                self.end(Phase::Failed);
+                SweepAction::Settled
+            }
             Phase::Ready { at, .. } if at <= now => {
                 self.sending.due = Some(now + HAND_OVER_GRACE + HAND_OVER_GRACE);
                 SweepAction::HandOver
@@ -406,15 +420,17 @@ impl Message {
     /// Whether no further attempt follows by itself and the message did not go through.
     #[must_use]
     pub fn is_dead(&self) -> bool {
-        self.status() == super::Status::Failed && self.next_attempt_at().is_none()
+        let over = matches!(self.sending.phase, Phase::Accepted | Phase::Failed);
+        over && self.status() == super::Status::Failed
     }
 
     /// When the next attempt follows by itself.
     #[must_use]
     pub fn next_attempt_at(&self) -> Option<Timestamp> {
         match self.sending.phase {
-            Phase::Ready { at, .. } => Some(at),
-            Phase::Calling { .. }
+            Phase::Ready { at, .. } if !self.is_void() => Some(at),
+            Phase::Ready { .. }
+            | Phase::Calling { .. }
             | Phase::Unknown { .. }
             | Phase::Accepted
             | Phase::Failed
@@ -422,20 +438,37 @@ impl Message {
         }
     }
 
-    fn fail(&mut self, origin: FailureOrigin, code: String, reason: String, now: Timestamp) {
-        self.facts.merge(Fact::Failed {
-            attempt: self.sending.attempt,
-            failure: FailedFact {
-                at: now,
-                origin,
-                code,
-                reason,
-            },
-        });
+    /// Whether a planned attempt must not be made any more: meanwhile the provider said that one went
+    /// out. What it refused stays open to a retry that a person asked for.
+    fn is_void(&self) -> bool {
+        self.facts.gone_out() && !self.facts.refused(self.sending.attempt)
+    }
+
+    fn fail(
+        &mut self,
+        attempt: AttemptNumber,
+        origin: FailureOrigin,
+        code: String,
+        reason: String,
+        at: Timestamp,
+    ) {
+        let failure = FailedFact {
+            at,
+            origin,
+            code,
+            reason,
+        };
+        self.facts.merge(Fact::Failed { attempt, failure });
     }
 
     fn not_sent(&mut self, code: String, reason: String, now: Timestamp) {
-        self.fail(FailureOrigin::Ourselves, code, reason, now);
+        self.fail(
+            self.sending.attempt,
+            FailureOrigin::Ourselves,
+            code,
+            reason,
+            now,
+        );
         if self.sending.retries < self.sending.policy.max {
             self.ready(now + self.wait(), true);
         } else {
@@ -467,29 +500,37 @@ impl Message {
         self.sending.due = None;
     }
 
-    /// Proof that the current attempt went out ends every doubt, retry and conclusion of our own.
+    /// What the provider says ends every doubt, planned retry and conclusion of our own, whichever
+    /// came first.
     fn settle(&mut self) -> bool {
-        if self.sending.attempt == 0 || !self.facts.proves(self.sending.attempt) {
+        let attempt = self.sending.attempt;
+        if attempt == 0 {
             return false;
         }
-        match self.sending.phase {
-            Phase::Ready { .. } | Phase::Calling { .. } | Phase::Unknown { .. } => {
-                self.end(Phase::Accepted);
-                true
+        let facts = &self.facts;
+        let refused = facts.refused(attempt);
+        let end = match self.sending.phase {
+            // It answered: the call is over, whatever a webhook said before.
+            Phase::Calling { .. } if facts.accepted.contains_key(&attempt) || facts.reached() => {
+                Phase::Accepted
             }
-            Phase::Failed => {
-                let ours = self
-                    .facts
-                    .failed
-                    .get(&self.sending.attempt)
-                    .is_none_or(|f| f.origin == FailureOrigin::Ourselves);
-                if ours || self.facts.reached() {
-                    self.end(Phase::Accepted);
-                    return true;
-                }
-                false
+            Phase::Ready { .. } | Phase::Unknown { .. } | Phase::Failed
+                if facts.reached() || facts.taken(attempt) =>
+            {
+                Phase::Accepted
             }
-            Phase::Accepted | Phase::Cancelled => false,
-        }
+            Phase::Unknown { .. } if refused => Phase::Failed,
+            // A retry that the policy planned because nobody knew better. One that a person asked for
+            // after a failure stays.
+            Phase::Ready { counts: true, .. } if refused || facts.gone_out() => Phase::Failed,
+            Phase::Ready { .. }
+            | Phase::Calling { .. }
+            | Phase::Unknown { .. }
+            | Phase::Accepted
+            | Phase::Failed
+            | Phase::Cancelled => return false,
+        };
+        self.end(end);
+        true
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Message, facts::FailureOrigin, phase::Phase};
+use super::{Message, phase::Phase};
 
 /// What the outbox shows for a message (S0.26 with `queued` of S0.32, X4, X5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -148,20 +148,26 @@ impl Message {
         if facts.delivered.is_some() {
             return Status::Delivered;
         }
-        let failure = facts.failed.get(&self.sending.attempt);
+        let attempt = self.sending.attempt;
         match self.sending.phase {
             Phase::Cancelled => Status::Cancelled,
-            Phase::Failed => Status::Failed,
-            Phase::Ready { .. } if failure.is_some() => Status::Failed,
-            Phase::Ready { .. } => Status::Queued,
-            Phase::Calling { .. } | Phase::Unknown { .. } => Status::Pending,
-            Phase::Accepted => {
-                if failure.is_some_and(|f| f.origin == FailureOrigin::Provider) {
-                    Status::Failed
-                } else {
-                    Status::Sent
-                }
+            Phase::Ready { .. }
+            | Phase::Calling { .. }
+            | Phase::Unknown { .. }
+            | Phase::Accepted
+            | Phase::Failed
+                if facts.refused(attempt) =>
+            {
+                Status::Failed
             }
+            Phase::Accepted => Status::Sent,
+            Phase::Calling { .. } | Phase::Unknown { .. } if facts.taken(attempt) => Status::Sent,
+            Phase::Calling { .. } | Phase::Unknown { .. } => Status::Pending,
+            // Our own conclusion gives way to what the provider says of any attempt.
+            Phase::Ready { .. } | Phase::Failed if facts.gone_out() => Status::Sent,
+            Phase::Failed => Status::Failed,
+            Phase::Ready { .. } if facts.failed.contains_key(&attempt) => Status::Failed,
+            Phase::Ready { .. } => Status::Queued,
         }
     }
 }

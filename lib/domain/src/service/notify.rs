@@ -127,7 +127,9 @@ where
             }
             Err(failure) => match failure.kind() {
                 // Known not sent: later again.
-                StoreFailureKind::Throttled | StoreFailureKind::Conflict => {
+                StoreFailureKind::Throttled
+                | StoreFailureKind::Unavailable
+                | StoreFailureKind::Conflict => {
                     warn!(tenant.id = %tenant, error = %failure, "a failure mail has to wait");
                     (NoticeState::Waiting, Some(now + CLAIM))
                 }
@@ -135,8 +137,10 @@ where
                     error!(tenant.id = %tenant, error = %failure, "a failure mail was refused; check the tenant's failure address");
                     (NoticeState::Dropped, None)
                 }
-                // Sent or not, nobody knows: it stays claimed, and the sweep says so.
-                StoreFailureKind::Unavailable => return Err(failure),
+                StoreFailureKind::Doubtful => {
+                    warn!(tenant.id = %tenant, error = %failure, "whether a failure mail was sent is not known; it is not repeated");
+                    (NoticeState::Unconfirmed, None)
+                }
             },
         };
         for notice in told {

@@ -92,9 +92,7 @@ async fn a_mail_with_a_lost_answer_is_not_sent_twice() {
     world.mailer.set_failing(Some(StoreFailureKind::Throttled));
     world.send(text_draft(RECIPIENT, "Hello")).await.unwrap();
     world.minutes(2).await;
-    world
-        .mailer
-        .set_failing(Some(StoreFailureKind::Unavailable));
+    world.mailer.set_failing(Some(StoreFailureKind::Doubtful));
     world.minutes(7).await;
     world.mailer.set_failing(None);
     world.minutes(20).await;

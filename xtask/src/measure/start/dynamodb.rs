@@ -38,7 +38,11 @@ impl DynamoDb {
                 });
             }
         });
-        Ok(Self { endpoint, bundle: bundle.to_owned(), calls })
+        Ok(Self {
+            endpoint,
+            bundle: bundle.to_owned(),
+            calls,
+        })
     }
 
     /// Calls to the table since this was asked last.
@@ -55,7 +59,12 @@ fn serve(connection: TcpStream, config: Arc<ServerConfig>, calls: &AtomicUsize) 
         if request.target.starts_with("DynamoDB_") {
             calls.fetch_add(1, Ordering::SeqCst);
         }
-        exchange::write(tls.get_mut(), "200 OK", "content-type: application/x-amz-json-1.0\r\n", "{}")?;
+        exchange::write(
+            tls.get_mut(),
+            "200 OK",
+            "content-type: application/x-amz-json-1.0\r\n",
+            "{}",
+        )?;
     }
     Ok(())
 }

@@ -27,7 +27,9 @@ pub fn read(connection: &mut impl BufRead) -> Result<Option<Request>> {
     loop {
         let mut header = String::new();
         connection.read_line(&mut header)?;
-        let Some((name, value)) = header.trim_end().split_once(':') else { break };
+        let Some((name, value)) = header.trim_end().split_once(':') else {
+            break;
+        };
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.trim().parse().context("odd content-length")?,
             "x-amz-target" => value.trim().clone_into(&mut target),

@@ -35,13 +35,18 @@ bar                   8.0     25.0     25.0               2.00                4.
     /// Computes them from pairs of a run and the hello beside it.
     pub fn of(program: &Program, pairs: &[(Trial, Trial)]) -> Result<Self> {
         let of = |figure: fn(&Trial) -> f64| median(pairs.iter().map(|(own, _)| figure(own)));
-        let ratio = |figure: fn(&Trial) -> f64| median(pairs.iter().map(|(own, hello)| figure(own) / figure(hello)));
+        let ratio = |figure: fn(&Trial) -> f64| {
+            median(pairs.iter().map(|(own, hello)| figure(own) / figure(hello)))
+        };
         let poll = |run: &Trial| run.poll.as_secs_f64() * 1e3;
         let answer = |run: &Trial| run.answer.as_secs_f64() * 1e3;
         #[expect(clippy::cast_precision_loss, reason = "a size in bytes fits a float")]
         let size_mb = fs::metadata(&program.path)?.len() as f64 / 1e6;
         #[expect(clippy::cast_precision_loss, reason = "kilobytes fit a float")]
-        let (resident, peak) = (|run: &Trial| run.resident as f64 / 1e3, |run: &Trial| run.peak as f64 / 1e3);
+        let (resident, peak) = (
+            |run: &Trial| run.resident as f64 / 1e3,
+            |run: &Trial| run.peak as f64 / 1e3,
+        );
         Ok(Self {
             name: program.name.clone(),
             size_mb,
@@ -51,7 +56,10 @@ bar                   8.0     25.0     25.0               2.00                4.
             poll_ratio: ratio(poll)?,
             answer_ms: of(answer)?,
             answer_ratio: ratio(answer)?,
-            said: pairs.last().map(|(own, _)| own.said.clone()).unwrap_or_default(),
+            said: pairs
+                .last()
+                .map(|(own, _)| own.said.clone())
+                .unwrap_or_default(),
         })
     }
 
@@ -62,7 +70,11 @@ bar                   8.0     25.0     25.0               2.00                4.
             ("MB of binary", self.size_mb, MAX_SIZE_MB),
             ("MB resident", resident, MAX_RESIDENT_MB),
             ("times hello's first poll", self.poll_ratio, MAX_POLL_RATIO),
-            ("times hello's first answer", self.answer_ratio, MAX_ANSWER_RATIO),
+            (
+                "times hello's first answer",
+                self.answer_ratio,
+                MAX_ANSWER_RATIO,
+            ),
         ]
         .into_iter()
         .filter(|(_, figure, bar)| figure > bar)
@@ -76,7 +88,14 @@ impl fmt::Display for Figures {
         write!(
             f,
             "{:<16} {:>8.2} {:>8.1} {:>8.1} {:>9.2} {:>8.2} {:>10.2} {:>8.2}",
-            self.name, self.size_mb, self.resident_mb, self.peak_mb, self.poll_ms, self.poll_ratio, self.answer_ms, self.answer_ratio,
+            self.name,
+            self.size_mb,
+            self.resident_mb,
+            self.peak_mb,
+            self.poll_ms,
+            self.poll_ratio,
+            self.answer_ms,
+            self.answer_ratio,
         )?;
         let said: String = self.said.chars().take(120).collect();
         write!(f, "\n    answered {said}")
@@ -107,7 +126,12 @@ mod tests {
     }
 
     fn check(own: (u64, u64, u64)) -> Vec<String> {
-        let program = Program { name: "send".to_owned(), path: PathBuf::from("/proc/self/exe"), event: String::new(), calls: true };
+        let program = Program {
+            name: "send".to_owned(),
+            path: PathBuf::from("/proc/self/exe"),
+            event: String::new(),
+            calls: true,
+        };
         let pair = || (trial(own.0, own.1, own.2), trial(1_000, 2_000, 3_000));
         let mut figures = Figures::of(&program, &[pair(), pair(), pair()]).unwrap();
         figures.size_mb = 5.0;
@@ -124,7 +148,10 @@ mod tests {
 
     #[test]
     fn the_median_ignores_one_slow_run() {
-        assert_eq!(median([9.0, 1.0, 1.1].into_iter()).unwrap().to_string(), "1.1");
+        assert_eq!(
+            median([9.0, 1.0, 1.1].into_iter()).unwrap().to_string(),
+            "1.1"
+        );
         assert!(median(std::iter::empty()).is_err());
     }
 }

@@ -37,7 +37,8 @@ impl RuntimeApi {
         let event: Arc<str> = event.into();
         thread::spawn(move || {
             for connection in listener.incoming().flatten() {
-                let (event, tell, allowed) = (Arc::clone(&event), tell.clone(), Arc::clone(&allowed));
+                let (event, tell, allowed) =
+                    (Arc::clone(&event), tell.clone(), Arc::clone(&allowed));
                 thread::spawn(move || {
                     // A function that is killed resets its connections.
                     let _ended = serve(connection, &event, &tell, &allowed);
@@ -59,7 +60,11 @@ impl RuntimeApi {
     pub fn answer(&self) -> Result<(Instant, String)> {
         self.go.send(()).context("the stub is gone")?;
         loop {
-            match self.told.recv_timeout(PATIENCE).context("it never answered")? {
+            match self
+                .told
+                .recv_timeout(PATIENCE)
+                .context("it never answered")?
+            {
                 Happened::Answered(at, answer) => return Ok((at, answer)),
                 Happened::Polled(_) => {}
             }
@@ -67,7 +72,12 @@ impl RuntimeApi {
     }
 }
 
-fn serve(connection: TcpStream, event: &str, tell: &Sender<Happened>, allowed: &Mutex<Receiver<()>>) -> Result<()> {
+fn serve(
+    connection: TcpStream,
+    event: &str,
+    tell: &Sender<Happened>,
+    allowed: &Mutex<Receiver<()>>,
+) -> Result<()> {
     connection.set_nodelay(true)?;
     let mut connection = BufReader::new(connection);
     while let Some(request) = exchange::read(&mut connection)? {

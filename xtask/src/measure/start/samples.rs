@@ -10,8 +10,6 @@ fn file(function: &str) -> String {
     match function {
         "send" => "http/send-message.json".to_owned(),
         "outbox-query" => "http/get-message.json".to_owned(),
-        "webhook-ingest" => "webhook/meta-status-base64.json".to_owned(),
-        "retry" => "sqs/two-lanes.json".to_owned(),
         "projector" => "stream/message-delivered.json".to_owned(),
         "reminder-cron" => "cron/every-minute.json".to_owned(),
         // A function that is not listed brings its own.
@@ -23,12 +21,26 @@ fn file(function: &str) -> String {
 pub fn of(function: &str) -> Result<String> {
     let events = root().join("events");
     let own = events.join(function).join("start.json");
-    let path = if own.is_file() { own } else { events.join(file(function)) };
-    fs::read_to_string(&path).with_context(|| format!("`{function}` needs a sample event: cannot read {}", path.display()))
+    let path = if own.is_file() {
+        own
+    } else {
+        events.join(file(function))
+    };
+    fs::read_to_string(&path).with_context(|| {
+        format!(
+            "`{function}` needs a sample event: cannot read {}",
+            path.display()
+        )
+    })
 }
 
 /// What Lambda sets, and what infra/template.yaml sets for one function or another.
-pub fn environment(function: &str, runtime_api: &str, endpoint: &str, bundle: &str) -> Vec<(&'static str, String)> {
+pub fn environment(
+    function: &str,
+    runtime_api: &str,
+    endpoint: &str,
+    bundle: &str,
+) -> Vec<(&'static str, String)> {
     let own = |text: &str| text.to_owned();
     vec![
         ("AWS_ACCESS_KEY_ID", own("AKIDSAMPLE")),
@@ -46,8 +58,14 @@ pub fn environment(function: &str, runtime_api: &str, endpoint: &str, bundle: &s
         ("LOG_LEVEL", own("info")),
         ("TABLE_NAME", own("waypost")),
         ("BUCKET_NAME", own("waypost")),
-        ("LANES_QUEUE_URL", format!("{endpoint}/123456789012/waypost-lanes.fifo")),
-        ("TOKEN_KEY_ID", own("arn:aws:kms:us-east-1:123456789012:key/00000000-0000-4000-8000-000000000001")),
+        (
+            "LANES_QUEUE_URL",
+            format!("{endpoint}/123456789012/waypost-lanes.fifo"),
+        ),
+        (
+            "TOKEN_KEY_ID",
+            own("arn:aws:kms:us-east-1:123456789012:key/00000000-0000-4000-8000-000000000001"),
+        ),
         ("WHAPI_BASE_URL", own(endpoint)),
         ("MAIL_SENDER", own("waypost@example.com")),
     ]

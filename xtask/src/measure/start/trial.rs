@@ -54,7 +54,10 @@ pub fn run(program: &Program, dynamodb: &DynamoDb) -> Result<Trial> {
     let log = local("measure").join(format!("{}.log", program.name));
     attempt(program, dynamodb, &log).with_context(|| {
         let tail = fs::read_to_string(&log).unwrap_or_default();
-        format!("`{}` could not be measured; it logged:\n{tail}", program.name)
+        format!(
+            "`{}` could not be measured; it logged:\n{tail}",
+            program.name
+        )
     })
 }
 
@@ -65,7 +68,12 @@ fn attempt(program: &Program, dynamodb: &DynamoDb, log: &PathBuf) -> Result<Tria
     let mut command = Command::new(&program.path);
     command
         .env_clear()
-        .envs(environment(&program.name, &api.address, &dynamodb.endpoint, &bundle))
+        .envs(environment(
+            &program.name,
+            &api.address,
+            &dynamodb.endpoint,
+            &bundle,
+        ))
         .stdin(Stdio::null())
         .stdout(output.try_clone()?)
         .stderr(output);

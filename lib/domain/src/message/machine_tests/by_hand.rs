@@ -1,8 +1,8 @@
 //! What people may do: retry and cancel.
 
 use super::{
-    AUTO, after, at, calling, delivered, doubtful, failed, not_sent, pressed, queued, read,
-    refused, rejected, sent, taken,
+    AUTO, after, at, begun_until_dead, calling, delivered, doubtful, failed, not_sent, pressed,
+    queued, read, refused, rejected, sent, taken,
 };
 use crate::message::{
     Finding, Message, Outcome, Refused, RetryPolicy, Status, phase::HAND_OVER_GRACE, phase::HOLD,
@@ -73,13 +73,7 @@ fn a_failed_retry_by_hand_of_a_dead_message_is_dead_again() {
 fn a_waiting_retry_brought_forward_does_not_count() {
     let mut message = after(AUTO, not_sent());
     assert_eq!(message.retry_by_hand(at(100)), Ok(()));
-    let mut now = at(100);
-    let mut calls = 1;
-    while let Ok(attempt) = message.claim(now) {
-        calls += 1;
-        assert!(message.record(attempt, not_sent(), now));
-        now += jiff::SignedDuration::from_hours(1);
-    }
+    let calls = 1 + begun_until_dead(&mut message, at(100)).len();
     assert_eq!(calls, 5, "four by policy, one by hand");
 }
 
@@ -118,6 +112,33 @@ fn what_the_recipient_has_is_not_retried_by_hand() {
             assert_eq!(message.retry_by_hand(at(2_001)), Err(Refused::AlreadySent));
         }
     }
+}
+
+/// The shown failure is the provider's, so the person's wish counts, whatever the first copy came to.
+#[test]
+fn a_rejected_second_copy_is_retried_by_hand_though_the_first_went_out() {
+    let mut message = given_up();
+    message.retry_by_hand(at(2_000)).unwrap();
+    assert_eq!(message.claim(at(2_000)), Ok(2));
+    message.observe(sent(1, 30), at(2_001));
+    message.record(2, rejected(), at(2_002));
+    assert_eq!(message.status(), Status::Failed);
+    assert_eq!(message.retry_by_hand(at(2_003)), Ok(()));
+    assert_eq!(message.claim(at(2_003)), Ok(3));
+}
+
+/// X9: also a call that was only put off is not made once the first copy is known to have gone out.
+#[test]
+fn a_deferred_second_copy_is_withdrawn_once_the_first_is_known_to_be_sent() {
+    let mut message = given_up();
+    message.retry_by_hand(at(2_000)).unwrap();
+    assert_eq!(message.claim(at(2_000)), Ok(2));
+    assert!(message.record(2, Outcome::Deferred { until: at(2_500) }, at(2_001)));
+    message.observe(sent(1, 30), at(2_002));
+    assert!(message.claim(at(2_500)).is_err());
+    message.sweep(at(2_500));
+    assert_eq!(message.sending.due, None, "nothing is left to be done");
+    assert_eq!(message.status(), Status::Sent);
 }
 
 #[test]

@@ -97,10 +97,7 @@ fn evidence_of_delivery_beats_earlier_and_later_failures() {
 /// S0.26: accepted, then reported failed, without evidence that it arrived.
 #[test]
 fn a_failure_the_provider_reports_beats_sent() {
-    for order in [
-        [sent(1, 20), failed(1, 30)],
-        [failed(1, 30), sent(1, 20)],
-    ] {
+    for order in [[sent(1, 20), failed(1, 30)], [failed(1, 30), sent(1, 20)]] {
         let mut message = after(AUTO, taken());
         for fact in order {
             message.observe(fact, at(40));
@@ -206,7 +203,23 @@ fn an_observation_that_says_nothing_new_changes_nothing() {
     }
 }
 
-/// The provider's word replaces ours, the earliest of each stays, and an id is never lost.
+/// S0.26: a status is as old as its first report.
+#[test]
+fn the_earliest_time_of_each_step_is_kept() {
+    let mut message = after(AUTO, taken());
+    for seconds in [50, 20, 90] {
+        message.observe(sent(1, seconds), at(100));
+        message.observe(delivered(seconds + 1), at(100));
+        message.observe(read(seconds + 2), at(100));
+        message.observe(failed(1, seconds + 3), at(100));
+    }
+    assert_eq!(message.facts.sent[&1], at(20));
+    assert_eq!(message.facts.delivered, Some(at(21)));
+    assert_eq!(message.facts.read, Some(at(22)));
+    assert_eq!(message.facts.failed[&1].at, at(23));
+}
+
+/// The provider's word replaces ours, and an id is never lost.
 #[test]
 fn facts_keep_the_best_of_what_is_known() {
     let mut facts = Facts::default();

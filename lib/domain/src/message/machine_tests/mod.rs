@@ -10,12 +10,12 @@ mod sweeps;
 mod texts;
 mod world;
 
-use jiff::{Timestamp, civil::date};
+use jiff::{SignedDuration, Timestamp, civil::date};
 use uuid::Uuid;
 
 use super::{
-    Fact, FailedFact, FailureOrigin, Kind, Message, Outcome, Phase, Reply, ReplyKind, RetryPolicy,
-    Sending, Trigger,
+    Fact, FailedFact, FailureOrigin, Kind, Message, Outcome, Phase, Refused, Reply, ReplyKind,
+    RetryPolicy, Sending, Status, Trigger,
 };
 use crate::{
     ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TenantId},
@@ -151,6 +151,28 @@ fn pressed(button: &str, seconds: i64) -> Fact {
         button_id: Some(button.into()),
         title: button.to_uppercase(),
     })
+}
+
+/// Fails every attempt with `not sent`, each as soon as it may begin, and answers when they began.
+fn begun_until_dead(message: &mut Message, from: Timestamp) -> Vec<Timestamp> {
+    let mut now = from;
+    let mut begun = Vec::new();
+    for _ in 0..20 {
+        let attempt = message.claim(now).unwrap();
+        begun.push(now);
+        assert!(message.record(attempt, not_sent(), now));
+        assert_eq!(message.status(), Status::Failed, "also while it waits");
+        let next = message.next_attempt_at();
+        assert_eq!(message.sending.due, next);
+        assert_eq!(message.is_dead(), next.is_none());
+        let Some(next) = next else {
+            break;
+        };
+        let early = message.claim(next - SignedDuration::from_nanos(1));
+        assert_eq!(early, Err(Refused::TooEarly));
+        now = next;
+    }
+    begun
 }
 
 /// Whether anything may still happen to it by itself.

@@ -1,0 +1,217 @@
+//! What a caller reads of jobs and messages.
+
+use domain::{
+    job::Totals,
+    message::{Content, Message, Payload, ReplyKind},
+    provider::WireRequest,
+    service::outbox::{self, JobView},
+};
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// A page of jobs.
+#[derive(Debug, Serialize)]
+pub struct JobPage {
+    pub items: Vec<JobShown>,
+    pub next_cursor: Option<String>,
+}
+
+/// A job with its counts, which sum to its size.
+#[derive(Debug, Serialize)]
+pub struct JobShown {
+    id: String,
+    channel_id: String,
+    status: &'static str,
+    r#type: &'static str,
+    trigger: &'static str,
+    size: u32,
+    totals: TotalsShown,
+    created_at: Timestamp,
+    created_by: String,
+}
+
+/// S0.32's seven counters, and the cancelled ones.
+#[derive(Debug, Serialize)]
+struct TotalsShown {
+    queued: u32,
+    pending: u32,
+    sent: u32,
+    delivered: u32,
+    read: u32,
+    failed: u32,
+    replied: u32,
+    cancelled: u32,
+}
+
+impl From<Totals> for TotalsShown {
+    fn from(totals: Totals) -> Self {
+        Self {
+            queued: totals.queued,
+            pending: totals.pending,
+            sent: totals.sent,
+            delivered: totals.delivered,
+            read: totals.read,
+            failed: totals.failed,
+            replied: totals.replied,
+            cancelled: totals.cancelled,
+        }
+    }
+}
+
+impl From<&JobView> for JobShown {
+    fn from(view: &JobView) -> Self {
+        let job = &view.job;
+        Self {
+            id: job.id.to_string(),
+            channel_id: job.channel.to_string(),
+            status: view.totals.job_status(),
+            r#type: job.kind.as_str(),
+            trigger: job.trigger.as_str(),
+            size: job.size,
+            totals: view.totals.into(),
+            created_at: job.created_at,
+            created_by: job.created_by.to_string(),
+        }
+    }
+}
+
+/// A page of messages.
+#[derive(Debug, Serialize)]
+pub struct MessagePage {
+    pub items: Vec<MessageShown>,
+    pub next_cursor: Option<String>,
+}
+
+/// A message in a list: status, last answer, last change (S0.33).
+#[derive(Debug, Serialize)]
+pub struct MessageShown {
+    id: String,
+    job_id: String,
+    channel_id: String,
+    to: String,
+    r#type: &'static str,
+    trigger: &'static str,
+    status: &'static str,
+    provider_message_id: Option<String>,
+    /// The pill: what was pressed or written, and when (S0.41).
+    last_reply: Option<ReplyShown>,
+    last_reply_at: Option<Timestamp>,
+    error: Option<ErrorShown>,
+    retry_count: u8,
+    max_retries: u8,
+    next_attempt_at: Option<Timestamp>,
+    scheduled_for: Option<Timestamp>,
+    accepted_at: Option<Timestamp>,
+    sent_at: Option<Timestamp>,
+    delivered_at: Option<Timestamp>,
+    read_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+struct ReplyShown {
+    kind: &'static str,
+    button_id: Option<String>,
+    title: String,
+    at: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+struct ErrorShown {
+    code: String,
+    message: String,
+}
+
+impl From<&Message> for MessageShown {
+    fn from(message: &Message) -> Self {
+        let attempt = message.sending.attempt;
+        let facts = &message.facts;
+        let accepted = facts.accepted.values().next_back();
+        Self {
+            id: message.id.to_string(),
+            job_id: message.job.to_string(),
+            channel_id: message.channel.to_string(),
+            to: message.to.as_str().to_owned(),
+            r#type: message.kind.as_str(),
+            trigger: message.trigger.as_str(),
+            status: message.status().as_str(),
+            provider_message_id: accepted.and_then(|a| a.provider_id.clone()),
+            last_reply: facts.reply.as_ref().map(|reply| ReplyShown {
+                kind: match reply.kind {
+                    ReplyKind::Button => "button",
+                    ReplyKind::ListRow => "list_row",
+                    ReplyKind::Text => "text",
+                },
+                button_id: reply.button_id.clone(),
+                title: reply.title.clone(),
+                at: reply.at,
+            }),
+            last_reply_at: facts.reply.as_ref().map(|reply| reply.at),
+            error: facts.failed.get(&attempt).map(|failed| ErrorShown {
+                code: failed.code.clone(),
+                message: failed.reason.clone(),
+            }),
+            retry_count: message.sending.retries,
+            max_retries: message.sending.policy.max,
+            next_attempt_at: message.next_attempt_at(),
+            scheduled_for: message.scheduled_for,
+            accepted_at: accepted.map(|a| a.at),
+            sent_at: facts.sent.values().next_back().copied(),
+            delivered_at: facts.delivered_at(),
+            read_at: facts.read,
+            created_at: message.created_at,
+            updated_at: message.updated_at,
+        }
+    }
+}
+
+/// A message with what it says and the exact request that carried it.
+#[derive(Debug, Serialize)]
+pub struct MessageDetails {
+    #[serde(flatten)]
+    message: MessageShown,
+    content: Option<Content>,
+    payload: Option<WireRequest>,
+}
+
+impl MessageDetails {
+    /// The payload is left out for those who may not see it.
+    pub fn new(message: &Message, payload: Option<Payload>) -> Self {
+        let (content, payload) = payload.map(|p| (p.content, p.request)).unzip();
+        Self {
+            message: message.into(),
+            content,
+            payload,
+        }
+    }
+}
+
+/// What happened to a message, in the order of time.
+#[derive(Debug, Serialize)]
+pub struct Timeline {
+    items: Vec<MomentShown>,
+}
+
+#[derive(Debug, Serialize)]
+struct MomentShown {
+    at: Timestamp,
+    event: &'static str,
+    text: String,
+}
+
+impl Timeline {
+    /// The timeline of a message.
+    pub fn of(message: &Message) -> Self {
+        Self {
+            items: outbox::timeline(message)
+                .into_iter()
+                .map(|moment| MomentShown {
+                    at: moment.at,
+                    event: moment.event,
+                    text: moment.text,
+                })
+                .collect(),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! One record of a lane.
+
+use domain::{
+    failure::AppFailure,
+    service::{attempt::Attempt, lane::Lane, notify::Notify},
+};
+use mail::SesMailer;
+use providers::Transport;
+use queue::SqsLanes;
+use runtime::{
+    batch::{Record, Work},
+    time::{SystemClock, SystemPacer},
+};
+use store::Store;
+use vault::KmsVault;
+
+/// What this function stands on.
+pub struct App {
+    pub store: Store,
+    pub lanes: SqsLanes,
+    pub vault: KmsVault,
+    pub gate: Transport,
+    pub mailer: SesMailer,
+    pub clock: SystemClock,
+    pub pacer: SystemPacer,
+}
+
+impl Work for App {
+    async fn handle(&self, record: &Record) -> Result<(), AppFailure> {
+        let task = queue::decode(&record.body)
+            .map_err(|bad| AppFailure::validation(bad.to_string(), Vec::new()))?;
+        let lane = Lane {
+            attempt: Attempt {
+                store: &self.store,
+                vault: &self.vault,
+                gate: &self.gate,
+                lanes: &self.lanes,
+                clock: &self.clock,
+                adapters: providers::adapter,
+            },
+            notify: Notify {
+                store: &self.store,
+                mailer: &self.mailer,
+                clock: &self.clock,
+            },
+            pacer: &self.pacer,
+        };
+        Ok(lane.work(&task).await?)
+    }
+
+    /// A record that cannot be understood, or that storage refuses for good, is no one's only trace: the
+    /// message or notice it names stays due and is found by the sweep. The dead-letter queue keeps the
+    /// record itself for people, so it is reported as failed rather than acknowledged.
+    async fn park(&self, _record: &Record, failure: &AppFailure) -> Result<(), AppFailure> {
+        Err(AppFailure::unknown(failure.to_string()))
+    }
+}

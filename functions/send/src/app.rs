@@ -1,0 +1,74 @@
+//! Everything this function stands on, built once.
+
+use std::sync::Arc;
+
+use domain::service::{accept::Accept, attempt::Attempt, change::Change};
+use providers::{Endpoints, Transport};
+use queue::SqsLanes;
+use runtime::{StartFailure, env::Env, net::Net, time::SystemClock};
+use store::Store;
+use vault::KmsVault;
+
+/// The function's outside worlds.
+#[derive(Clone)]
+pub struct App(Arc<Worlds>);
+
+struct Worlds {
+    store: Store,
+    lanes: SqsLanes,
+    vault: KmsVault,
+    gate: Transport,
+    clock: SystemClock,
+}
+
+impl App {
+    /// Builds all clients; a missing variable is named.
+    ///
+    /// # Errors
+    /// When the configuration is incomplete.
+    pub fn from_env(env: &Env) -> Result<Self, StartFailure> {
+        let net = Net::from_env(env)?;
+        let aws = runtime::aws::config(env, &net)?;
+        let endpoints = Endpoints::parse(env.optional("WHAPI_BASE_URL").as_deref())?;
+        Ok(Self(Arc::new(Worlds {
+            store: Store::new(
+                aws_sdk_dynamodb::Client::new(&aws),
+                env.required("TABLE_NAME")?,
+            ),
+            lanes: SqsLanes::new(&aws, env.required("LANES_QUEUE_URL")?),
+            vault: KmsVault::new(&aws, env.required("TOKEN_KEY_ID")?),
+            gate: Transport::new(net.provider_client()?, endpoints),
+            clock: SystemClock,
+        })))
+    }
+
+    /// Accepting.
+    pub fn accept(&self) -> Accept<'_, Store, SqsLanes, SystemClock> {
+        Accept {
+            store: &self.0.store,
+            lanes: &self.0.lanes,
+            clock: &self.0.clock,
+            adapters: providers::adapter,
+        }
+    }
+
+    /// Attempting.
+    pub fn attempt(&self) -> Attempt<'_, Store, KmsVault, Transport, SqsLanes, SystemClock> {
+        Attempt {
+            store: &self.0.store,
+            vault: &self.0.vault,
+            gate: &self.0.gate,
+            lanes: &self.0.lanes,
+            clock: &self.0.clock,
+            adapters: providers::adapter,
+        }
+    }
+
+    /// Retrying and cancelling.
+    pub fn change(&self) -> Change<'_, Store, SystemClock> {
+        Change {
+            store: &self.0.store,
+            clock: &self.0.clock,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! What a caller reads of a message they sent.
+
+use domain::message::Message;
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// A message as sending answers it.
+#[derive(Debug, Serialize)]
+pub struct Sent {
+    id: String,
+    job_id: String,
+    channel_id: String,
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider_message_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<SendError>,
+    retry_count: u8,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_attempt_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scheduled_for: Option<Timestamp>,
+    created_at: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+struct SendError {
+    code: String,
+    message: String,
+}
+
+impl From<&Message> for Sent {
+    fn from(message: &Message) -> Self {
+        let attempt = message.sending.attempt;
+        Self {
+            id: message.id.to_string(),
+            job_id: message.job.to_string(),
+            channel_id: message.channel.to_string(),
+            status: message.status().as_str(),
+            provider_message_id: message
+                .facts
+                .accepted
+                .get(&attempt)
+                .and_then(|accepted| accepted.provider_id.clone()),
+            error: message.facts.failed.get(&attempt).map(|failed| SendError {
+                code: failed.code.clone(),
+                message: failed.reason.clone(),
+            }),
+            retry_count: message.sending.retries,
+            next_attempt_at: message.next_attempt_at(),
+            scheduled_for: message.scheduled_for,
+            created_at: message.created_at,
+        }
+    }
+}

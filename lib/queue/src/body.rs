@@ -1,0 +1,100 @@
+//! The body of a lane's message.
+
+use domain::{
+    ids::{MessageId, TenantId},
+    notice::NoticeKey,
+    ports::Task,
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// The version written; the only one read.
+const VERSION: u64 = 1;
+
+/// Why a body is no task. Says nothing of its content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Undecodable {
+    /// No JSON object.
+    #[error("the body is no JSON object")]
+    Unreadable,
+    /// Another version, or none.
+    #[error("the body is of another version; deploy the worker that knows it")]
+    Version,
+    /// A task nobody knows.
+    #[error("the body names an unknown task; deploy the worker that knows it")]
+    Task,
+    /// A known task whose fields are missing or wrong.
+    #[error("the task's fields are missing or wrong")]
+    Fields,
+}
+
+/// Writes a task.
+#[must_use]
+pub fn encode(task: &Task) -> String {
+    let body = match task {
+        Task::Message(tenant, message) => json!({
+            "v": VERSION,
+            "task": "message",
+            "tenant": tenant,
+            "message": message,
+        }),
+        Task::Notice(key) => json!({
+            "v": VERSION,
+            "task": "notice",
+            "tenant": key.tenant,
+            "window": key.window,
+            "message": key.message,
+            "attempt": key.attempt,
+        }),
+    };
+    body.to_string()
+}
+
+/// Reads a task, whatever stands in the queue.
+///
+/// # Errors
+/// [`Undecodable`] for anything that is not exactly a known task of this version.
+pub fn decode(body: &str) -> Result<Task, Undecodable> {
+    let body: Value = serde_json::from_str(body).map_err(|_not_json| Undecodable::Unreadable)?;
+    if !body.is_object() {
+        return Err(Undecodable::Unreadable);
+    }
+    if body.get("v").and_then(Value::as_u64) != Some(VERSION) {
+        return Err(Undecodable::Version);
+    }
+    match body.get("task").and_then(Value::as_str) {
+        Some("message") => {
+            let MessageTask { tenant, message } = fields(body)?;
+            Ok(Task::Message(tenant, message))
+        }
+        Some("notice") => {
+            let task: NoticeTask = fields(body)?;
+            Ok(Task::Notice(NoticeKey {
+                tenant: task.tenant,
+                window: task.window,
+                message: task.message,
+                attempt: task.attempt,
+            }))
+        }
+        Some(_) | None => Err(Undecodable::Task),
+    }
+}
+
+fn fields<T: for<'a> Deserialize<'a>>(body: Value) -> Result<T, Undecodable> {
+    serde_json::from_value(body).map_err(|_wrong| Undecodable::Fields)
+}
+
+#[derive(Deserialize)]
+struct MessageTask {
+    tenant: TenantId,
+    message: MessageId,
+}
+
+#[derive(Deserialize)]
+struct NoticeTask {
+    tenant: TenantId,
+    window: Timestamp,
+    message: MessageId,
+    attempt: u16,
+}

@@ -1,0 +1,173 @@
+//! Pins of every key format: stored keys outlive the code that wrote them.
+
+use std::collections::BTreeSet;
+
+use domain::ports::DueThing;
+
+use super::*;
+
+const ID: &str = "0192f0c1a2b37c4d8e5f60718293a4b5";
+
+fn keys() -> TenantKeys {
+    TenantKeys::new(TenantId::parse(ID).unwrap())
+}
+
+fn at() -> Timestamp {
+    "2026-11-20T10:00:00.123456789Z".parse().unwrap()
+}
+
+fn check(key: &Key, pk: &str, sk: &str) {
+    let (pk, sk) = (pk.replace('@', ID), sk.replace('@', ID));
+    assert_eq!(
+        (key.pk.as_str(), key.sk.as_str()),
+        (pk.as_str(), sk.as_str())
+    );
+    assert_eq!(key.owner.key(), ID);
+}
+
+#[test]
+fn every_key_has_its_pinned_form() {
+    let (k, message) = (keys(), MessageId::parse(ID).unwrap());
+    let (job, channel) = (JobId::parse(ID).unwrap(), ChannelId::parse(ID).unwrap());
+    let uuid = message.uuid();
+    let name = MessageId::parked("wa-1").key();
+    let seen = Observed::Read { at: at() };
+    check(&k.tenant(), "T#@", "T");
+    check(&k.channel(channel), "T#@#C#@", "C");
+    check(&k.contact(ContactId::parse(ID).unwrap()), "T#@#K#@", "K");
+    check(
+        &k.conversation(ConversationId::parse(ID).unwrap()),
+        "T#@#V#@",
+        "V",
+    );
+    check(&k.job(job), "T#@#J#@", "J");
+    check(&k.board(job, 7), "T#@#J#@", "B#000007");
+    check(&k.message(message), "T#@#M#@", "M");
+    check(&k.payload(message), "T#@#M#@", "P");
+    check(&k.inbound(message), "T#@#M#@", "I");
+    check(&k.pointer(channel, "wa-1"), &format!("T#@#X#@#{name}"), "P");
+    check(
+        &k.parked(channel, "wa-1", &seen),
+        &format!("T#@#X#@#{name}"),
+        "O#read",
+    );
+    check(
+        &k.usage("2026-11-20".parse().unwrap()),
+        "T#@#U#2026-11-20",
+        "U",
+    );
+    let hash = "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683";
+    check(&k.idempotency("key"), &format!("T#@#I#{hash}"), "I");
+    check(&k.audit(at(), uuid), "T#@#A#2026-11", "fffffe5e0799f284#@");
+    check(
+        &k.journal(at(), message),
+        "T#@#W#2026-11-20",
+        "0018e9b88333390d15#@",
+    );
+    check(
+        &k.notice(at(), message, 4),
+        "T#@#N#0018e9b88333390d15",
+        "N#@#00004",
+    );
+    check(&k.failures(at()), "T#@#N#0018e9b88333390d15", "#");
+}
+
+#[test]
+fn every_place_in_an_index_has_its_pinned_form() {
+    let (k, message) = (keys(), MessageId::parse(ID).unwrap());
+    let sort = format!("fffffe5e0799f284{ID}");
+    let check = |place: Place, partition: &str, sort: &str| {
+        assert_eq!(place.partition, partition.replace('@', ID));
+        assert_eq!(place.sort, sort);
+    };
+    let conversation = ConversationId::parse(ID).unwrap();
+    check(k.thread(conversation, at(), message), "T#@#V#@#M", &sort);
+    check(k.conversations(at(), conversation), "T#@#V#active", &sort);
+    check(k.jobs(at(), JobId::parse(ID).unwrap()), "T#@#J#1", &sort);
+    check(k.log(Class::Sent, at(), message), "T#@#L#s#1", &sort);
+    check(due(at(), message), "DUE#5", "01a1f8660d7b");
+    let key = ChannelKey::parse(&"k".repeat(32)).unwrap();
+    let expected = (format!("CK#{}", "k".repeat(32)), "CK".to_owned());
+    assert_eq!(channel_key(&key), expected);
+}
+
+#[test]
+fn later_times_sort_first_in_lists_and_last_in_the_due_index() {
+    let times: Vec<Timestamp> = [
+        "1960-01-01T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+        "2026-11-20T10:00:00.001Z",
+        "2026-11-20T10:00:00.002Z",
+        "9999-12-30T00:00:00Z",
+    ]
+    .iter()
+    .map(|text| text.parse().unwrap())
+    .collect();
+    for pair in times.windows(2) {
+        assert!(newest_first(pair[0]) >= newest_first(pair[1]));
+        assert!(due_until(pair[0]) <= due_until(pair[1]));
+        assert!(order::exact(pair[0]) <= order::exact(pair[1]));
+    }
+    let widths: BTreeSet<_> = times.iter().map(|at| due_until(*at).len()).collect();
+    assert_eq!(widths, BTreeSet::from([12]), "one width sorts");
+}
+
+/// What an id looks like decides that no id can reach into another key.
+#[test]
+fn no_id_can_contain_a_separator() {
+    for _ in 0..200 {
+        let id = MessageId::fresh().key();
+        assert!(
+            id.len() == 32 && id.bytes().all(|b| b.is_ascii_hexdigit()),
+            "{id}"
+        );
+    }
+    for hostile in ["#", "T#x", &format!("{}#", &ID[..31]), "*"] {
+        assert!(MessageId::parse(hostile).is_err(), "{hostile}");
+    }
+}
+
+#[test]
+fn due_entries_read_back_and_anything_else_is_none() {
+    let (k, message) = (keys(), MessageId::parse(ID).unwrap());
+    let tenant = TenantId::parse(ID).unwrap();
+    let journal = JournalKey {
+        tenant,
+        arrived_at: at(),
+        id: message,
+    };
+    let notice = NoticeKey {
+        tenant,
+        window: at(),
+        message,
+        attempt: 65_535,
+    };
+    let cases = [
+        (k.message(message), DueThing::Message(tenant, message)),
+        (Key::from(&journal), DueThing::Journal(journal)),
+        (Key::from(&notice), DueThing::Notice(notice)),
+    ];
+    for (key, thing) in cases {
+        assert_eq!(due_thing(&key.pk, &key.sk), Some(thing));
+        for cut in 0..key.pk.len() {
+            assert_eq!(due_thing(&key.pk[..cut], &key.sk), None, "{cut}");
+        }
+        for cut in 0..key.sk.len() {
+            assert_eq!(due_thing(&key.pk, &key.sk[..cut]), None, "{cut}");
+        }
+    }
+    assert_eq!(due_thing(&k.payload(message).pk, "P"), None);
+    assert_eq!(due_thing("é", "é"), None);
+    assert_eq!(message_of(&format!("T#{}é", &ID[..31]), "M"), None);
+}
+
+#[test]
+fn shards_are_used_evenly() {
+    let mut count = [0_u32; DUE_SHARDS as usize];
+    for _ in 0..4_000 {
+        let place = due(at(), MessageId::of_row(JobId::fresh(), 0));
+        let shard: usize = place.partition.trim_start_matches("DUE#").parse().unwrap();
+        count[shard] += 1;
+    }
+    assert!(count.iter().all(|n| (400..600).contains(n)), "{count:?}");
+}

@@ -1,0 +1,130 @@
+//! Tenants: settings and plan in one item, so that accepting a message reads both at once.
+
+use domain::{
+    channel::{AuthStatus, Channel},
+    failure::StoreFailure,
+    ids::{ChannelId, TenantId},
+    message::Kind,
+    ports::Directory,
+    tenant::{PlanLimits, Settings, Tenant},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Store,
+    shape::{Id, Row},
+    table::Read,
+    write::Write,
+};
+
+#[derive(Debug, Serialize, Deserialize)]
+struct TenantItem {
+    name: String,
+    active: bool,
+    zone: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    failure_email: Option<String>,
+    retry_max: u8,
+    retry_interval_minutes: u16,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    disabled: Vec<Kind>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    default_channel: Option<Id>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    plan: Option<PlanItem>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct PlanItem {
+    name: String,
+    daily_messages: u32,
+    bulk_per_cycle: u32,
+}
+
+impl From<&Tenant> for TenantItem {
+    fn from(tenant: &Tenant) -> Self {
+        let settings = &tenant.settings;
+        Self {
+            name: tenant.name.clone(),
+            active: tenant.active,
+            zone: settings.zone.clone(),
+            failure_email: settings.failure_email.clone(),
+            retry_max: settings.retry_max,
+            retry_interval_minutes: settings.retry_interval_minutes,
+            disabled: settings.disabled.clone(),
+            default_channel: settings.default_channel.map(|id| Id(id.uuid())),
+            plan: tenant.plan.as_ref().map(|plan| PlanItem {
+                name: plan.name.clone(),
+                daily_messages: plan.daily_messages,
+                bulk_per_cycle: plan.bulk_per_cycle,
+            }),
+        }
+    }
+}
+
+impl TenantItem {
+    fn tenant(self, id: TenantId) -> Tenant {
+        Tenant {
+            id,
+            name: self.name,
+            active: self.active,
+            settings: Settings {
+                zone: self.zone,
+                failure_email: self.failure_email,
+                retry_max: self.retry_max,
+                retry_interval_minutes: self.retry_interval_minutes,
+                disabled: self.disabled,
+                default_channel: self
+                    .default_channel
+                    .map(|Id(uuid)| ChannelId::from_uuid(uuid)),
+            },
+            plan: self.plan.map(|plan| PlanLimits {
+                name: plan.name,
+                daily_messages: plan.daily_messages,
+                bulk_per_cycle: plan.bulk_per_cycle,
+            }),
+        }
+    }
+}
+
+impl Store {
+    /// Writes a tenant's settings and plan, whatever was there.
+    ///
+    /// # Errors
+    /// [`StoreFailure`] when the table does not take it.
+    pub async fn put_tenant(&self, tenant: &Tenant) -> Result<(), StoreFailure> {
+        const OPERATION: &str = "tenant.put";
+        let table = self.tenant(tenant.id);
+        let row = Row::new(OPERATION, table.keys().tenant(), &TenantItem::from(tenant))?;
+        table.write(OPERATION, &Write::put(row)).await.map(drop)
+    }
+}
+
+impl Directory for Store {
+    async fn tenant(&self, id: TenantId) -> Result<Option<Tenant>, StoreFailure> {
+        let table = self.tenant(id);
+        let item: Option<TenantItem> = table
+            .get("tenant.read", &table.keys().tenant(), Read::Eventual)
+            .await?;
+        Ok(item.map(|item| item.tenant(id)))
+    }
+
+    async fn channel(
+        &self,
+        tenant: TenantId,
+        id: ChannelId,
+    ) -> Result<Option<Channel>, StoreFailure> {
+        self.tenant(tenant).channel(id, Read::Eventual).await
+    }
+
+    async fn channel_auth(
+        &self,
+        tenant: TenantId,
+        id: ChannelId,
+        auth: AuthStatus,
+        at: Timestamp,
+    ) -> Result<(), StoreFailure> {
+        self.tenant(tenant).channel_auth(id, auth, at).await
+    }
+}

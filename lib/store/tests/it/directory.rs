@@ -1,0 +1,111 @@
+//! Tenants, channels and their webhook keys.
+
+use domain::{
+    channel::{AuthStatus, ChannelKey},
+    failure::StoreFailureKind,
+    ids::ChannelId,
+    message::Kind,
+    ports::{ChannelKeys, Directory},
+};
+use testkit::builders::Company;
+
+use crate::world::{World, later, start};
+
+#[tokio::test]
+async fn a_tenant_and_its_channel_read_back_exactly() {
+    let world = World::start().await;
+    let mut company = Company::named("acme");
+    company.tenant.settings.disabled = vec![Kind::Image, Kind::Document];
+    company.channel.paid_until = Some(start());
+    world.store.put_tenant(&company.tenant).await.unwrap();
+    world.store.put_channel(&company.channel).await.unwrap();
+    let tenant = company.tenant.id;
+    let read = Directory::tenant(&world.store, tenant).await.unwrap();
+    assert_eq!(read.as_ref(), Some(&company.tenant));
+    let channel = world
+        .store
+        .channel(tenant, company.channel.id)
+        .await
+        .unwrap();
+    assert_eq!(channel.as_ref(), Some(&company.channel));
+    let by_key = world
+        .store
+        .channel_by_key(&company.channel.key)
+        .await
+        .unwrap();
+    assert_eq!(by_key, Some(company.channel.clone()));
+
+    company.tenant.plan = None;
+    world.store.put_tenant(&company.tenant).await.unwrap();
+    let read = Directory::tenant(&world.store, tenant).await.unwrap();
+    assert_eq!(read, Some(company.tenant));
+}
+
+#[tokio::test]
+async fn a_webhook_key_has_one_channel_and_an_old_one_leads_nowhere() {
+    let world = World::start().await;
+    let (company, other) = (Company::named("acme"), Company::named("other"));
+    world.store.put_channel(&company.channel).await.unwrap();
+    let mut thief = other.channel.clone();
+    thief.key = company.channel.key.clone();
+    let refused = world.store.put_channel(&thief).await.unwrap_err();
+    assert_eq!(refused.kind(), StoreFailureKind::Conflict);
+    assert_eq!(
+        world.store.channel(thief.tenant, thief.id).await.unwrap(),
+        None
+    );
+
+    let mut renewed = company.channel.clone();
+    renewed.key = ChannelKey::parse(&"n".repeat(40)).unwrap();
+    world.store.put_channel(&renewed).await.unwrap();
+    assert_eq!(
+        world
+            .store
+            .channel_by_key(&company.channel.key)
+            .await
+            .unwrap(),
+        None
+    );
+    let found = world.store.channel_by_key(&renewed.key).await.unwrap();
+    assert_eq!(found, Some(renewed));
+    let unknown = ChannelKey::parse(&"z".repeat(40)).unwrap();
+    assert_eq!(world.store.channel_by_key(&unknown).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn an_older_word_on_a_login_changes_nothing() {
+    let world = World::start().await;
+    let company = Company::named("acme");
+    let (tenant, id) = (company.tenant.id, company.channel.id);
+    world.store.put_channel(&company.channel).await.unwrap();
+    let steps = [
+        (
+            AuthStatus::Disconnected,
+            later(10),
+            AuthStatus::Disconnected,
+        ),
+        (AuthStatus::Authorized, later(5), AuthStatus::Disconnected),
+        (AuthStatus::Authorized, later(10), AuthStatus::Disconnected),
+        (AuthStatus::Authorized, later(11), AuthStatus::Authorized),
+    ];
+    for (auth, at, expected) in steps {
+        world
+            .store
+            .channel_auth(tenant, id, auth, at)
+            .await
+            .unwrap();
+        let channel = world.store.channel(tenant, id).await.unwrap().unwrap();
+        assert_eq!(channel.auth, expected, "{auth:?} at {at}");
+    }
+    let gone = ChannelId::fresh();
+    world
+        .store
+        .channel_auth(tenant, gone, AuthStatus::Authorized, start())
+        .await
+        .unwrap();
+    assert_eq!(
+        world.store.channel(tenant, gone).await.unwrap(),
+        None,
+        "none is made"
+    );
+}

@@ -1,0 +1,137 @@
+//! Receiving: once, whole, and in the provider's order.
+
+use domain::{
+    contact::{Consent, Contact},
+    ids::MessageId,
+    message::{InboundContent, InboundMessage, ReplyKind, inbound::Answers},
+    ports::{Contacts, Inbox, Received, Reception},
+};
+use futures::future::join_all;
+use jiff::Timestamp;
+
+use crate::world::{World, later, start};
+
+pub fn reception(world: &World, provider_id: &str, at: Timestamp) -> Reception {
+    let contact = world.contact();
+    Reception {
+        message: InboundMessage {
+            id: MessageId::of_inbound(world.tenant, world.channel, provider_id),
+            tenant: world.tenant,
+            channel: world.channel,
+            conversation: world.conversation(),
+            contact: contact.id,
+            provider_id: provider_id.into(),
+            from_us: false,
+            at,
+            arrived_at: later(500),
+            content: InboundContent::Text {
+                body: provider_id.into(),
+            },
+            answers: Some(Answers {
+                quoted: Some("wa-1".into()),
+                message: None,
+                kind: ReplyKind::Button,
+                button_id: Some("btn1".into()),
+                title: "Yes".into(),
+            }),
+        },
+        contact,
+        unread: true,
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_received_once_and_a_repeat_shows_how_it_was_stored() {
+    let world = World::start().await;
+    let first = reception(&world, "in-1", start());
+    assert_eq!(world.store.receive(&first).await.unwrap(), Received::New);
+    let before = world.count().await;
+    let mut repeat = first.clone();
+    repeat.message.arrived_at = later(900);
+    let answer = world.store.receive(&repeat).await.unwrap();
+    assert_eq!(answer, Received::Duplicate(Box::new(first.message)));
+    assert_eq!(world.count().await, before);
+    let conversation = world
+        .store
+        .conversation(world.tenant, world.conversation())
+        .await;
+    assert_eq!(conversation.unwrap().unwrap().unread, 1);
+}
+
+#[tokio::test]
+async fn twenty_at_once_are_one() {
+    let world = World::start().await;
+    let one = reception(&world, "in-1", start());
+    let answers = join_all((0..20).map(|_| world.store.receive(&one))).await;
+    let new = answers
+        .iter()
+        .filter(|a| matches!(a, Ok(Received::New)))
+        .count();
+    let repeats = answers
+        .iter()
+        .filter(|a| matches!(a, Ok(Received::Duplicate(_))))
+        .count();
+    assert_eq!((new, repeats), (1, 19));
+    assert_eq!(world.count().await, 3, "message, contact, conversation");
+}
+
+/// A provider's messages come in any order: the newest moves the conversation, all are counted.
+#[tokio::test]
+async fn any_order_ends_in_the_same_conversation() {
+    let orders = [[10, 20, 30], [30, 20, 10], [20, 30, 10], [30, 10, 20]];
+    for order in orders {
+        let world = World::start().await;
+        for seconds in order {
+            let mut one = reception(&world, &format!("in-{seconds}"), later(seconds));
+            // The newest is the tenant's own, typed on the phone.
+            one.message.from_us = seconds == 30;
+            one.unread = seconds != 30;
+            assert_eq!(world.store.receive(&one).await.unwrap(), Received::New);
+        }
+        let conversation = world
+            .store
+            .conversation(world.tenant, world.conversation())
+            .await;
+        let conversation = conversation.unwrap().unwrap();
+        assert_eq!(conversation.last_message_at, later(30), "{order:?}");
+        assert_eq!(conversation.preview, "in-30", "{order:?}");
+        assert_eq!(conversation.last_inbound_at, Some(later(20)), "{order:?}");
+        assert_eq!(conversation.unread, 2, "{order:?}");
+        assert_eq!(
+            (conversation.channel, conversation.contact),
+            (world.channel, world.contact().id)
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_known_of_a_contact_is_never_overwritten() {
+    let world = World::start().await;
+    let nameless = Contact {
+        name: None,
+        ..world.contact()
+    };
+    let named = Contact {
+        name: Some("Grace".into()),
+        ..world.contact()
+    };
+    let stopped = Contact {
+        name: Some("Somebody Else".into()),
+        consent: Consent::Stopped,
+        ..world.contact()
+    };
+    for (n, contact) in [nameless, named, stopped].into_iter().enumerate() {
+        let mut one = reception(&world, &format!("in-{n}"), later(1));
+        one.contact = contact;
+        world.store.receive(&one).await.unwrap();
+    }
+    let contact = world
+        .store
+        .contact(world.tenant, &World::alias())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(contact.name.as_deref(), Some("Grace"));
+    assert_eq!(contact.consent, Consent::Unasked);
+    assert_eq!(contact.phone, world.contact().phone);
+}

@@ -1,0 +1,180 @@
+//! A company with one channel, and messages of it. All names and numbers are invented.
+
+use domain::{
+    contact::{Alias, Contact},
+    conversation::{Prompt, Touch},
+    ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TenantId, UserId},
+    job::Job,
+    message::{
+        Button, Content, Facts, Interactive, Kind, Message, Payload, Phase, RetryPolicy, Sending,
+        Trigger,
+    },
+    phone::PhoneNumber,
+    ports::{Acceptance, Acceptances, AuditEntry, Committed, IdempotencyRecord},
+    provider::{Method, WireRequest},
+};
+use jiff::{SignedDuration, Timestamp};
+use store::Store;
+use testkit::database::Database;
+
+pub const NUMBER: &str = "+97300000001";
+
+pub struct World {
+    pub database: Database,
+    pub store: Store,
+    pub tenant: TenantId,
+    pub channel: ChannelId,
+}
+
+/// Odd nanoseconds, so that a lost digit shows.
+pub fn start() -> Timestamp {
+    "2026-11-20T10:00:00.123456789Z".parse().unwrap()
+}
+
+pub fn later(seconds: i64) -> Timestamp {
+    start() + SignedDuration::from_secs(seconds)
+}
+
+pub fn audit(at: Timestamp) -> AuditEntry {
+    AuditEntry {
+        user: UserId::new("user-1"),
+        action: "messages.accept",
+        entity: MessageId::fresh().to_string(),
+        at,
+    }
+}
+
+impl World {
+    pub async fn start() -> Self {
+        let database = Database::start().await;
+        Self {
+            store: database.store(),
+            database,
+            tenant: TenantId::fresh(),
+            channel: ChannelId::fresh(),
+        }
+    }
+
+    pub fn contact(&self) -> Contact {
+        let phone = PhoneNumber::parse(NUMBER).unwrap();
+        Contact::met(self.tenant, &phone, Some("Ada Example".into()))
+    }
+
+    pub fn alias() -> Alias {
+        Alias::phone(&PhoneNumber::parse(NUMBER).unwrap())
+    }
+
+    pub fn conversation(&self) -> ConversationId {
+        let contact = ContactId::of_alias(self.tenant, Self::alias().as_str());
+        ConversationId::of(self.channel, contact)
+    }
+
+    pub fn message(&self, at: Timestamp) -> Message {
+        let job = JobId::fresh();
+        let contact = self.contact();
+        Message {
+            id: MessageId::of_row(job, 0),
+            tenant: self.tenant,
+            job,
+            row: 0,
+            channel: self.channel,
+            conversation: self.conversation(),
+            contact: contact.id,
+            to: contact.phone.unwrap(),
+            kind: Kind::Interactive,
+            trigger: Trigger::Manual,
+            created_at: at,
+            updated_at: at,
+            scheduled_for: None,
+            usage_day: "2026-11-20".parse().unwrap(),
+            sending: Sending {
+                phase: Phase::Ready { at, counts: false },
+                attempt: 0,
+                retries: 0,
+                policy: RetryPolicy {
+                    max: 3,
+                    interval_minutes: 30,
+                    notify: true,
+                },
+                due: Some(at + SignedDuration::from_secs(60)),
+            },
+            facts: Facts::default(),
+            version: 0,
+        }
+    }
+
+    /// An acceptance by a known contact, without an idempotency key.
+    pub fn acceptance(&self, at: Timestamp) -> Acceptance {
+        let message = self.message(at);
+        let buttons = vec![Button {
+            id: "btn1".into(),
+            title: "Confirmed".into(),
+        }];
+        Acceptance {
+            job: Job {
+                id: message.job,
+                tenant: self.tenant,
+                channel: self.channel,
+                size: 1,
+                kind: message.kind,
+                trigger: message.trigger,
+                created_at: at,
+                created_by: UserId::new("user-1"),
+            },
+            payload: Payload {
+                content: Content::Interactive(Interactive {
+                    header: Some("Delivery".into()),
+                    body: "Your parcel arrives tomorrow. Does that suit you?".into(),
+                    footer: None,
+                    buttons: buttons.clone(),
+                }),
+                request: WireRequest {
+                    method: Method::Post,
+                    path: "/messages/interactive".into(),
+                    body: Some(serde_json::json!({"to": "97300000001", "type": "button"})),
+                },
+            },
+            new_contact: None,
+            touch: Touch {
+                id: message.conversation,
+                at,
+                preview: "Your parcel arrives tomorrow.".into(),
+                prompt: Some(Prompt {
+                    message: message.id,
+                    buttons,
+                }),
+            },
+            daily_limit: 1_000,
+            idempotency: None,
+            audit: audit(at),
+            message,
+        }
+    }
+
+    pub fn with_key(&self, key: &str, at: Timestamp) -> Acceptance {
+        let mut acceptance = self.acceptance(at);
+        acceptance.idempotency = Some(IdempotencyRecord {
+            key: key.into(),
+            request: "hash-of-the-body".into(),
+            job: acceptance.job.id,
+            message: acceptance.message.id,
+            expires_at: at + SignedDuration::from_hours(48),
+        });
+        acceptance
+    }
+
+    /// A stored message at version 1.
+    pub async fn accepted(&self) -> Message {
+        let acceptance = self.acceptance(start());
+        let done = self.store.commit(&acceptance).await.unwrap();
+        assert_eq!(done, Committed::Done);
+        Message {
+            version: 1,
+            ..acceptance.message
+        }
+    }
+
+    pub async fn count(&self) -> usize {
+        self.database.items().await.len()
+    }
+}

@@ -1,0 +1,202 @@
+//! Scenarios: what is set up undisturbed, what is done while the process may die at any point, and how
+//! it must end, wherever it died.
+
+mod background;
+mod by_hand;
+mod doubt;
+mod hooks;
+mod sending;
+
+use std::pin::Pin;
+
+use domain::{
+    ids::{ConversationId, MessageId},
+    message::{Message, Status},
+    ports::{Messages, Outbox},
+    service::{
+        accept::{Draft, DraftContent},
+        send::FirstAttempt,
+    },
+};
+use jiff::{SignedDuration, Timestamp};
+use sandbox::faults::{Fault, FaultOrder};
+use testkit::builders::{RECIPIENT, interactive_draft, text_draft};
+
+use crate::world::World;
+
+/// Something that is being done.
+pub type Doing<'w> = Pin<Box<dyn Future<Output = ()> + 'w>>;
+
+/// Something to do in a world.
+pub type Deed = for<'w> fn(&'w World) -> Doing<'w>;
+
+/// A caller's request. Its text is its own, so that the provider's side can be told apart.
+#[derive(Debug, Clone, Copy)]
+pub struct Request {
+    pub text: &'static str,
+    pub buttons: bool,
+    pub first: FirstAttempt,
+    /// Scheduled so long after the scenario's beginning.
+    pub after: Option<SignedDuration>,
+}
+
+impl Request {
+    const fn here(text: &'static str) -> Self {
+        Self { text, buttons: false, first: FirstAttempt::Here, after: None }
+    }
+
+    const fn in_lane(text: &'static str) -> Self {
+        Self { first: FirstAttempt::InLane, ..Self::here(text) }
+    }
+
+    const fn with_buttons(text: &'static str) -> Self {
+        Self { buttons: true, ..Self::here(text) }
+    }
+
+    const fn scheduled(text: &'static str, minutes: i64) -> Self {
+        Self { after: Some(SignedDuration::from_mins(minutes)), ..Self::in_lane(text) }
+    }
+
+    /// The caller's idempotency key.
+    pub fn key(&self) -> String {
+        self.text.replace(' ', "-")
+    }
+
+    /// What the caller asks for.
+    pub fn draft(&self, begin: Timestamp) -> Draft {
+        let mut draft = match self.buttons {
+            true => interactive_draft(RECIPIENT),
+            false => text_draft(RECIPIENT, self.text),
+        };
+        if let DraftContent::Interactive { body, .. } = &mut draft.content {
+            *body = self.text.to_owned();
+        }
+        draft.scheduled_for = self.after.map(|after| (begin + after).to_string());
+        draft
+    }
+}
+
+/// One scenario.
+#[derive(Clone, Copy)]
+pub struct Scenario {
+    pub name: &'static str,
+    /// What callers ask for; after a crash they ask again.
+    pub requests: &'static [Request],
+    /// How the message of each request ends.
+    pub ends: &'static [Status],
+    /// Failure mails in all.
+    pub mails: usize,
+    /// Messages that came in, echoes of the phone included, and those that count as unread.
+    pub inbound: (usize, u32),
+    /// Whether the first message has its answer by button.
+    pub replied: bool,
+    /// What the provider reports of every message it took: statuses, or `press`.
+    pub fate: &'static [&'static str],
+    /// Whether the provider knows the chat; absence from a chat it does not know proves nothing.
+    pub chat_known: bool,
+    /// Whether the dying process reaches the provider at all.
+    pub reachable: bool,
+    /// What goes wrong at the provider.
+    pub faults: fn() -> Vec<FaultOrder>,
+    /// Done before points count.
+    pub setup: Deed,
+    /// Done while they count.
+    pub act: Deed,
+    /// What a person does again who got no answer.
+    pub again: Deed,
+}
+
+/// The usual: one text that is sent.
+const PLAIN: Scenario = Scenario {
+    name: "",
+    requests: &[Request::here("Your parcel arrives tomorrow")],
+    ends: &[Status::Sent],
+    mails: 0,
+    inbound: (0, 0),
+    replied: false,
+    fate: &[],
+    chat_known: true,
+    reachable: true,
+    faults: Vec::new,
+    setup: nothing,
+    act: nothing,
+    again: nothing,
+};
+
+/// All of them.
+pub fn all() -> Vec<Scenario> {
+    [
+        sending::ALL,
+        doubt::ALL,
+        hooks::ALL,
+        by_hand::ALL,
+        background::ALL,
+    ]
+    .concat()
+}
+
+fn nothing(_world: &World) -> Doing<'_> {
+    Box::pin(async {})
+}
+
+fn once(kind: Fault) -> Vec<FaultOrder> {
+    let path = Some("/messages/*".to_owned());
+    let method = Some("POST".to_owned());
+    vec![FaultOrder { path, method, ..FaultOrder::once(kind) }]
+}
+
+fn refused() -> Fault {
+    Fault::Status {
+        code: 400,
+        body_shape: sandbox::faults::BodyShape::Nested,
+        message: Some("wrong parameters".into()),
+        retry_after: None,
+    }
+}
+
+/// Makes the requests of a scenario, one after the other. An error is an answer too.
+async fn request_all(world: &World, requests: &[Request]) {
+    for request in requests {
+        let _ = world.request(request).await;
+    }
+}
+
+/// The one message of a world with one request.
+async fn the_message(world: &World) -> Message {
+    world.outbound().await.into_iter().next().unwrap()
+}
+
+/// What the provider calls the one message.
+async fn provider_id(world: &World) -> String {
+    let message = the_message(world).await;
+    let accepted = message.facts.accepted.values().next().unwrap();
+    accepted.provider_id.clone().unwrap()
+}
+
+impl World {
+    /// The conversation with the one contact.
+    pub fn conversation(&self) -> ConversationId {
+        let phone = domain::phone::PhoneNumber::parse(RECIPIENT).unwrap();
+        let contact = domain::contact::Contact::met(self.place.tenant, &phone, None);
+        ConversationId::of(self.place.channel, contact.id)
+    }
+
+    /// Every outbound message, by its job.
+    pub async fn outbound(&self) -> Vec<Message> {
+        let tenant = self.place.tenant;
+        let jobs = self.store.jobs(tenant, None, 100).await.unwrap();
+        let ids: Vec<_> = jobs.items.iter().map(|job| MessageId::of_row(job.id, 0)).collect();
+        Outbox::messages(&self.store, tenant, &ids).await.unwrap()
+    }
+
+    /// The text of a message.
+    pub async fn text(&self, message: &Message) -> String {
+        use domain::message::Content;
+        let payload = self.store.payload(message.tenant, message.id).await.unwrap().unwrap();
+        match payload.content {
+            Content::Text { body } => body,
+            Content::Interactive(interactive) => interactive.body,
+            Content::Image(_) | Content::Document(_) => String::new(),
+        }
+    }
+}

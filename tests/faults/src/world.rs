@@ -1,0 +1,310 @@
+//! Everything a process works with: the real store over HTTP, the real adapter and transport, and
+//! fakes for the rest, whose memory ends with the process as a lost hand-over does. The same in the
+//! child that dies and in the parent that recovers.
+
+use std::{sync::Mutex, time::Duration};
+
+use aws_sdk_dynamodb::{
+    Client, Config,
+    config::{BehaviorVersion, Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig},
+};
+use aws_smithy_async::rt::sleep::TokioSleep;
+use domain::{
+    failure::{AppFailure, StoreFailure},
+    ids::{ChannelId, TenantId},
+    message::Message,
+    notice::{Mail, NoticeKey},
+    ports::{Clock, Directory, Mailer, Task},
+    principal::{Principal, Role},
+    provider::{ProviderKind, RawWebhook},
+    service::{
+        accept::{Accept, IdempotencyKey},
+        attempt::Attempt,
+        change::Change,
+        ingest::{Ingest, Ingested},
+        lane::Lane,
+        notify::Notify,
+        send,
+        sweep::{Sweep, Swept},
+    },
+};
+use jiff::{SignedDuration, Timestamp};
+use providers::{Endpoints, Transport};
+use runtime::{env::Env, net::Net};
+use store::Store;
+use testkit::{
+    builders::{Company, WEBHOOK_SECRET},
+    fakes::{FakeClock, FakeLanes, FakeMailer, FakePacer, FakeVault},
+    memory::MemoryStore,
+};
+
+use crate::{
+    points::{Points, Watched},
+    provider::{Control, Provider},
+    sabotage::Sabotage,
+    scenario::{Request, Scenario},
+    told::{Told, tell},
+};
+
+/// Name of the table: `testkit::database` makes it.
+pub const TABLE: &str = "waypost";
+
+/// Tasks worked in one go; more would be a loop.
+const MOST_TASKS: u32 = 500;
+
+/// Where a process finds its outside worlds.
+#[derive(Debug, Clone, clap::Args)]
+pub struct Place {
+    /// The database.
+    #[arg(long)]
+    pub dynamodb: String,
+    /// Where sends go.
+    #[arg(long)]
+    pub gate: String,
+    /// The sandbox behind it.
+    #[arg(long)]
+    pub sandbox: String,
+    /// Whose messages they are.
+    #[arg(long)]
+    pub tenant: TenantId,
+    /// From which number.
+    #[arg(long)]
+    pub channel: ChannelId,
+    /// When the scenario begins.
+    #[arg(long)]
+    pub at: Timestamp,
+    /// What is broken on purpose.
+    #[arg(long)]
+    pub sabotage: Option<Sabotage>,
+}
+
+/// A mail service: what it was given was sent, and is told at once.
+#[derive(Debug)]
+pub struct Post {
+    kept: FakeMailer,
+    told: bool,
+}
+
+impl Mailer for Post {
+    async fn mail(&self, mail: &Mail) -> Result<(), StoreFailure> {
+        if self.told {
+            tell(&Told::Mailed { text: mail.text.clone() });
+        }
+        self.kept.mail(mail).await
+    }
+}
+
+/// One process's worlds.
+pub struct World {
+    pub store: Store,
+    pub points: Points,
+    pub vault: Watched<FakeVault>,
+    pub gate: Watched<Provider>,
+    pub lanes: Watched<FakeLanes>,
+    pub files: Watched<MemoryStore>,
+    pub mailer: Watched<Post>,
+    pub pacer: Watched<FakePacer>,
+    pub clock: FakeClock,
+    pub company: Company,
+    pub http: reqwest::Client,
+    pub place: Place,
+    pub scenario: Scenario,
+    /// Notices that came out of a lane here.
+    pub notices: Mutex<Vec<NoticeKey>>,
+    /// Whether somebody listens to what is told.
+    child: bool,
+}
+
+impl World {
+    /// The worlds of the process that dies.
+    pub async fn of_child(scenario: Scenario, place: Place, points: Points) -> Self {
+        let sabotage = place.sabotage;
+        Self::new(scenario, place, points, sabotage, true).await
+    }
+
+    /// The worlds of the process that recovers.
+    pub async fn of_parent(scenario: Scenario, place: Place) -> Self {
+        let sabotage = place.sabotage.filter(|sabotage| sabotage.everywhere());
+        Self::new(scenario, place, Points::default(), sabotage, false).await
+    }
+
+    async fn new(
+        scenario: Scenario,
+        place: Place,
+        points: Points,
+        sabotage: Option<Sabotage>,
+        child: bool,
+    ) -> Self {
+        let net = Net::from_env(&Env::given([])).unwrap();
+        let http = net.provider_client().unwrap();
+        let endpoints = Endpoints::parse(Some(&place.gate)).unwrap();
+        let transport = Transport::new(http.clone(), endpoints);
+        let control = Control::new(http.clone(), place.sandbox.clone());
+        let client = client(&place.dynamodb, points.clone(), sabotage);
+        let store = Store::new(client, TABLE.to_owned());
+        let company = Company {
+            tenant: Directory::tenant(&store, place.tenant).await.unwrap().unwrap(),
+            channel: store.channel(place.tenant, place.channel).await.unwrap().unwrap(),
+        };
+        let post = Post { kept: FakeMailer::default(), told: child };
+        let world = Self {
+            store,
+            vault: Watched::new(FakeVault, points.clone()),
+            gate: Watched::new(Provider::new(transport, control), points.clone()),
+            lanes: Watched::new(FakeLanes::default(), points.clone()),
+            files: Watched::new(MemoryStore::new(), points.clone()),
+            mailer: Watched::new(post, points.clone()),
+            pacer: Watched::new(FakePacer::default(), points.clone()),
+            points,
+            clock: FakeClock::at(&place.at.to_string()),
+            company,
+            http,
+            place,
+            scenario,
+            notices: Mutex::default(),
+            child,
+        };
+        world.set_clock(world.place.at);
+        world
+    }
+
+    pub fn set_clock(&self, shown: Timestamp) {
+        self.clock.set(shown);
+        let wall = Timestamp::now();
+        self.gate.inner().dates.note(wall, shown);
+        if self.child {
+            tell(&Told::Clock { wall, shown });
+        }
+    }
+
+    pub fn advance(&self, by: SignedDuration) {
+        self.set_clock(self.clock.now() + by);
+    }
+
+    pub fn manager(&self) -> Principal {
+        self.company.user(Role::Manager)
+    }
+
+    pub fn accept(&self) -> Accept<'_, Store, Watched<FakeLanes>, FakeClock> {
+        Accept {
+            store: &self.store,
+            lanes: &self.lanes,
+            clock: &self.clock,
+            adapters: providers::adapter,
+        }
+    }
+
+    pub fn attempt(
+        &self,
+    ) -> Attempt<'_, Store, Watched<FakeVault>, Watched<Provider>, Watched<FakeLanes>, FakeClock>
+    {
+        Attempt {
+            store: &self.store,
+            vault: &self.vault,
+            gate: &self.gate,
+            lanes: &self.lanes,
+            clock: &self.clock,
+            adapters: providers::adapter,
+        }
+    }
+
+    pub fn change(&self) -> Change<'_, Store, FakeClock> {
+        Change { store: &self.store, clock: &self.clock }
+    }
+
+    fn ingest(&self) -> Ingest<'_, Store, Watched<MemoryStore>, FakeClock> {
+        Ingest {
+            store: &self.store,
+            files: &self.files,
+            clock: &self.clock,
+            adapters: providers::adapter,
+        }
+    }
+
+    /// A caller's request, as `functions/send` handles it.
+    pub async fn request(&self, request: &Request) -> Result<Message, AppFailure> {
+        let draft = request.draft(self.place.at);
+        let body = format!("{} {:?}", request.text, draft.scheduled_for);
+        let key = IdempotencyKey::parse("POST /v1/messages", &request.key(), body.as_bytes())?;
+        let (accept, attempt, manager) = (self.accept(), self.attempt(), self.manager());
+        let sent = send::send(&accept, &attempt, &manager, draft, Some(&key), request.first).await?;
+        if self.child {
+            let text = request.text.to_owned();
+            tell(&Told::Answered { text, message: sent.message.id });
+        }
+        Ok(sent.message)
+    }
+
+    /// A webhook, as the provider posts it for the first time.
+    pub async fn hook(&self, body: String) {
+        if self.child {
+            tell(&Told::Hook { body: body.clone() });
+        }
+        // An answer other than 200 makes the provider post it again.
+        let _ = self.deliver(&body).await;
+    }
+
+    pub async fn deliver(&self, body: &str) -> Result<Ingested, AppFailure> {
+        let raw = RawWebhook {
+            headers: vec![("x-webhook-secret".to_owned(), WEBHOOK_SECRET.as_bytes().to_vec())],
+            body: body.as_bytes().to_vec(),
+        };
+        let key = &self.company.channel.key;
+        self.ingest().run(ProviderKind::Whapi, key, &raw).await
+    }
+
+    pub async fn sweep(&self) -> Result<Swept, StoreFailure> {
+        let sweep = Sweep {
+            store: &self.store,
+            lanes: &self.lanes,
+            ingest: self.ingest(),
+            clock: &self.clock,
+        };
+        sweep.run().await
+    }
+
+    /// Does everything that waits in the lanes; what fails comes again by its due time.
+    pub async fn drain(&self) {
+        for _ in 0..MOST_TASKS {
+            let Some(task) = self.lanes.inner().take() else { return };
+            if let Task::Notice(key) = &task {
+                self.notices.lock().unwrap().push(key.clone());
+            }
+            let lane = Lane {
+                attempt: self.attempt(),
+                notify: Notify { store: &self.store, mailer: &self.mailer, clock: &self.clock },
+                pacer: &self.pacer,
+            };
+            let _ = lane.work(&task).await;
+        }
+        panic!("the lanes never end");
+    }
+
+    /// Mails sent from here.
+    pub fn mails(&self) -> usize {
+        self.mailer.inner().kept.sent().len()
+    }
+}
+
+fn client(endpoint: &str, points: Points, sabotage: Option<Sabotage>) -> Client {
+    let mut config = Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(endpoint)
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .sleep_impl(TokioSleep::new())
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(3)
+                .with_initial_backoff(Duration::from_millis(5)),
+        )
+        .timeout_config(
+            TimeoutConfig::builder().operation_timeout(Duration::from_secs(20)).build(),
+        )
+        .interceptor(points);
+    if let Some(sabotage) = sabotage {
+        config = config.interceptor(sabotage);
+    }
+    Client::from_conf(config.build())
+}

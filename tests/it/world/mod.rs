@@ -1,0 +1,181 @@
+//! The local stack with its sandbox, and companies in it.
+
+mod company;
+
+use std::{
+    collections::BTreeMap,
+    future::Future,
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result};
+use domain::ids::TenantId;
+use reqwest::Client;
+use sandbox::Sandbox;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+use xtask::{
+    client::{Api, http},
+    seed::Worlds,
+    stack::{Settings, SignedIn, Stack, User, free_port},
+};
+
+pub use self::company::{Company, interactive, text};
+
+/// How many companies one run can have.
+const COMPANIES: usize = 30;
+
+/// The longest a test waits for something that the functions do by themselves. Nothing is asserted
+/// about how long it really takes.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Roles signed in for every fifth company only; managers for all.
+const ROLES: [&str; 3] = ["viewer", "agent", "platform_admin"];
+
+/// A company's people before it is founded.
+#[derive(Debug)]
+struct People {
+    tenant: TenantId,
+    manager: SignedIn,
+    others: BTreeMap<&'static str, SignedIn>,
+}
+
+pub struct World {
+    pub stack: Stack,
+    pub sandbox: Sandbox,
+    pub http: Client,
+    pub worlds: Worlds,
+    people: Mutex<Vec<People>>,
+    /// Everything that must never appear in a log: tokens, secrets, numbers, texts.
+    pub planted: Mutex<Vec<String>>,
+    runtime: Runtime,
+}
+
+impl World {
+    pub fn start() -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()?;
+        let sandbox = runtime
+            .block_on(Sandbox::start())
+            .context("the sandbox did not start")?;
+        let port = free_port()?;
+        let stack = Stack::start(&Settings {
+            instance: format!("tests-{port}"),
+            port,
+            whapi_base_url: sandbox.base_url(),
+            log_level: "debug".into(),
+            environment: BTreeMap::new(),
+        })?;
+        let people = sign_in(&stack)?;
+        Ok(Self {
+            worlds: Worlds::of(&stack)?,
+            http: http()?,
+            stack,
+            sandbox,
+            people: Mutex::new(people),
+            planted: Mutex::default(),
+            runtime,
+        })
+    }
+
+    pub fn block_on<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
+    /// A company of its own, whose messages the sandbox treats as told.
+    pub async fn company(self: &Arc<Self>, name: &str, automatic: Value) -> Company {
+        self.company_with(name, automatic, 1_000).await
+    }
+
+    pub async fn company_with(self: &Arc<Self>, name: &str, automatic: Value, daily: u32) -> Company {
+        let people = self.people.lock().unwrap().pop().expect("no company left; raise COMPANIES");
+        Company::founded(self, people, name, automatic, daily).await
+    }
+
+    /// Runs the minute sweep now, instead of waiting for its minute.
+    pub async fn sweep(&self) {
+        let url = format!(
+            "{}/2015-03-31/functions/{}/invocations",
+            self.stack.emulator().endpoint(),
+            self.stack.function_name("reminder-cron")
+        );
+        let answer = self.http.post(url).body(json!({"task": "sweep"}).to_string()).send().await.unwrap();
+        assert!(answer.status().is_success(), "the sweep answered {}", answer.status());
+        assert!(
+            answer.headers().get("x-amz-function-error").is_none(),
+            "the sweep failed: {}",
+            answer.text().await.unwrap()
+        );
+    }
+
+    /// Waits until something is so.
+    pub async fn until<T>(&self, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(found) = look().await {
+                return found;
+            }
+            assert!(Instant::now() < deadline, "waited in vain until {what}");
+            tokio::time::sleep(Duration::from_millis(150)).await;
+        }
+    }
+
+    /// Mails to an address.
+    pub async fn mails(&self, to: &str) -> Vec<Value> {
+        let answer = self.http.get(self.stack.emulator().inbox()).send().await.unwrap();
+        let all: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        let list = all.get("messages").unwrap_or(&all).as_array().cloned().unwrap_or_default();
+        list.into_iter().filter(|mail| mail.to_string().contains(to)).collect()
+    }
+
+    pub fn api(&self, token: Option<String>) -> Api {
+        Api::new(self.http.clone(), &self.stack, token)
+    }
+
+    pub fn plant(&self, secret: &str) {
+        self.planted.lock().unwrap().push(secret.to_owned());
+    }
+}
+
+fn sign_in(stack: &Stack) -> Result<Vec<People>> {
+    let tenants: Vec<_> = (0..COMPANIES).map(|_| TenantId::fresh()).collect();
+    let mut users = Vec::new();
+    for (number, tenant) in tenants.iter().enumerate() {
+        users.push(user(number, *tenant, "manager"));
+        if number % 5 == 0 {
+            users.extend(ROLES.map(|role| user(number, *tenant, role)));
+        }
+    }
+    let mut signed_in = stack.sign_in(&users)?.into_iter();
+    let mut next = || signed_in.next().context("a user was not signed in");
+    let mut people = Vec::new();
+    for (number, tenant) in tenants.into_iter().enumerate() {
+        let manager = next()?;
+        let mut others = BTreeMap::new();
+        if number % 5 == 0 {
+            for role in ROLES {
+                others.insert(role, next()?);
+            }
+        }
+        people.push(People {
+            tenant,
+            manager,
+            others,
+        });
+    }
+    // Companies with all roles are taken first by those that ask for them.
+    people.sort_by_key(|p| p.others.len());
+    Ok(people)
+}
+
+fn user(number: usize, tenant: TenantId, role: &str) -> User {
+    User {
+        email: format!("{role}-{number}@tests.example"),
+        password: "Test-Password-1".to_owned(),
+        tenant: tenant.to_string(),
+        role: role.to_owned(),
+    }
+}

@@ -7,6 +7,7 @@ Reads a JSON list of {email, password, tenant, role} from standard input and pri
 import argparse
 import json
 import sys
+import time
 
 import boto3
 
@@ -15,6 +16,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("endpoint", "region", "access-key", "pool", "client"):
         parser.add_argument(f"--{name}", required=True)
+    parser.add_argument("--expired", action="store_true", help="sign in for a second, and wait until it is over")
     arguments = parser.parse_args()
     cognito = boto3.client(
         "cognito-idp",
@@ -23,7 +25,12 @@ def main() -> int:
         aws_access_key_id=arguments.access_key,
         aws_secret_access_key="test",
     )
-    users = [sign_in(cognito, arguments, user) for user in json.load(sys.stdin)]
+    wanted = json.load(sys.stdin)
+    if arguments.expired:
+        users = [sign_in_for_a_second(cognito, arguments, user) for user in wanted]
+        time.sleep(2)
+    else:
+        users = [sign_in(cognito, arguments, user) for user in wanted]
     json.dump(users, sys.stdout)
     return 0
 
@@ -43,6 +50,17 @@ def sign_in(cognito, arguments: argparse.Namespace, user: dict[str, str]) -> dic
     attributes = cognito.admin_get_user(UserPoolId=pool, Username=email)["UserAttributes"]
     subject = next(attribute["Value"] for attribute in attributes if attribute["Name"] == "sub")
     return {"subject": subject, "id_token": tokens["IdToken"]}
+
+
+def sign_in_for_a_second(cognito, arguments: argparse.Namespace, user: dict[str, str]) -> dict[str, str]:
+    client = {"UserPoolId": arguments.pool, "ClientId": arguments.client}
+    kept = cognito.describe_user_pool_client(**client)["UserPoolClient"]
+    kept = {name: value for name, value in kept.items() if name not in ("CreationDate", "LastModifiedDate", "ClientSecret")}
+    cognito.update_user_pool_client(**{**kept, "IdTokenValidity": 1, "TokenValidityUnits": {"IdToken": "seconds"}})
+    try:
+        return sign_in(cognito, arguments, user)
+    finally:
+        cognito.update_user_pool_client(**{"IdTokenValidity": 1, "TokenValidityUnits": {"IdToken": "hours"}, **kept})
 
 
 def create(cognito, pool: str, user: dict[str, str]) -> None:

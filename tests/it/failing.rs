@@ -14,12 +14,21 @@ const TO: &str = "+97300000202";
 
 pub fn cases() -> Vec<Case> {
     vec![
-        ("failing::a_server_error_is_looked_up_and_tried_again", server_error),
-        ("failing::a_lost_answer_is_found_and_not_sent_again", lost_answer),
+        (
+            "failing::a_server_error_is_looked_up_and_tried_again",
+            server_error,
+        ),
+        (
+            "failing::a_lost_answer_is_found_and_not_sent_again",
+            lost_answer,
+        ),
         ("failing::a_terminal_failure_is_one_mail", mailed),
         ("failing::a_rate_limit_defers", rate_limited),
         ("failing::a_failed_message_is_sent_again_by_hand", by_hand),
-        ("failing::a_poisoned_record_does_not_stop_the_lanes", poisoned),
+        (
+            "failing::a_poisoned_record_does_not_stop_the_lanes",
+            poisoned,
+        ),
     ]
 }
 
@@ -27,7 +36,8 @@ pub fn cases() -> Vec<Case> {
 fn server_error(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("wobbly", json!([])).await;
-        acme.fault(json!({"kind": "status", "code": 500, "path": "/messages/text"})).await;
+        acme.fault(json!({"kind": "status", "code": 500, "path": "/messages/text"}))
+            .await;
         let sent = acme.send(&text(TO, "Try again")).await;
         let id = sent["id"].as_str().unwrap();
         assert_eq!(sent["status"], "pending", "{sent}");
@@ -39,8 +49,12 @@ fn server_error(world: Arc<World>) {
         acme.age(id, SignedDuration::from_mins(40)).await;
         world.sweep().await;
         let shown = acme.until_status(id, "sent").await;
-        assert_eq!((shown["retry_count"].as_u64(), acme.taken().len()), (Some(1), 1));
-        acme.until_total(sent["job_id"].as_str().unwrap(), "sent").await;
+        assert_eq!(
+            (shown["retry_count"].as_u64(), acme.taken().len()),
+            (Some(1), 1)
+        );
+        acme.until_total(sent["job_id"].as_str().unwrap(), "sent")
+            .await;
     });
 }
 
@@ -64,9 +78,13 @@ fn lost_answer(world: Arc<World>) {
 fn mailed(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("refused", json!([])).await;
-        acme.fault(json!({"kind": "status", "code": 400, "message": "wrong parameters"})).await;
+        acme.fault(json!({"kind": "status", "code": 400, "message": "wrong parameters"}))
+            .await;
         let sent = acme.send(&interactive(TO)).await;
-        assert_eq!((&sent["status"], &sent["error"]["code"]), (&json!("failed"), &json!("INVALID_REQUEST")));
+        assert_eq!(
+            (&sent["status"], &sent["error"]["code"]),
+            (&json!("failed"), &json!("INVALID_REQUEST"))
+        );
         let address = "failures@refused.example";
         let mails = world
             .until("the failure is mailed", async || {
@@ -75,10 +93,23 @@ fn mailed(world: Arc<World>) {
             })
             .await;
         let mail = mails[0].to_string();
-        assert!(mail.contains("WhatsApp Message Failed - Interactive"), "{mail}");
-        let fields = ["Customer: Ada Example", "WhatsApp: +97300000202", "Message Type: Interactive",
-            "Trigger: Manual", "Failure Reason: ", "Timestamp: ", "Retry Count: 0"];
-        let places: Vec<_> = fields.iter().map(|field| mail.find(field).expect(field)).collect();
+        assert!(
+            mail.contains("WhatsApp Message Failed - Interactive"),
+            "{mail}"
+        );
+        let fields = [
+            "Customer: Ada Example",
+            "WhatsApp: +97300000202",
+            "Message Type: Interactive",
+            "Trigger: Manual",
+            "Failure Reason: ",
+            "Timestamp: ",
+            "Retry Count: 0",
+        ];
+        let places: Vec<_> = fields
+            .iter()
+            .map(|field| mail.find(field).expect(field))
+            .collect();
         assert!(places.is_sorted(), "{mail}");
         for _ in 0..2 {
             world.sweep().await;
@@ -90,10 +121,14 @@ fn mailed(world: Arc<World>) {
 fn rate_limited(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("hurried", json!([])).await;
-        acme.fault(json!({"kind": "status", "code": 429, "retry_after": 120})).await;
+        acme.fault(json!({"kind": "status", "code": 429, "retry_after": 120}))
+            .await;
         let sent = acme.send(&text(TO, "Slowly")).await;
         let id = sent["id"].as_str().unwrap();
-        assert_eq!((&sent["status"], &sent["retry_count"]), (&json!("queued"), &json!(0)));
+        assert_eq!(
+            (&sent["status"], &sent["retry_count"]),
+            (&json!("queued"), &json!(0))
+        );
         acme.age(id, SignedDuration::from_mins(3)).await;
         world.sweep().await;
         let shown = acme.until_status(id, "sent").await;
@@ -110,11 +145,22 @@ fn by_hand(world: Arc<World>) {
         let sent = acme.send(&body).await;
         let id = sent["id"].as_str().unwrap();
         assert_eq!(sent["status"], "failed");
-        let retried = acme.api.post(&format!("/v1/messages/{id}/retry"), &json!({})).await.unwrap();
+        let retried = acme
+            .api
+            .post(&format!("/v1/messages/{id}/retry"), &json!({}))
+            .await
+            .unwrap();
         assert_eq!(retried.status, 202, "{}", retried.body);
         acme.until_status(id, "sent").await;
-        let again = acme.api.post(&format!("/v1/messages/{id}/retry"), &json!({})).await.unwrap();
-        assert_eq!((again.status, &again.body["error"]["details"]["reason"]), (409, &json!("ALREADY_SENT")));
+        let again = acme
+            .api
+            .post(&format!("/v1/messages/{id}/retry"), &json!({}))
+            .await
+            .unwrap();
+        assert_eq!(
+            (again.status, &again.body["error"]["details"]["reason"]),
+            (409, &json!("ALREADY_SENT"))
+        );
         assert_eq!(acme.requests(), 2);
     });
 }
@@ -123,12 +169,16 @@ fn by_hand(world: Arc<World>) {
 fn poisoned(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("poison", json!([])).await;
-        for (n, body) in ["", "{", "{\"v\":99,\"task\":\"message\"}", "\u{fffd}", "[]"].iter().enumerate() {
+        for (n, body) in ["", "{", "{\"v\":99,\"task\":\"message\"}", "\u{fffd}", "[]"]
+            .iter()
+            .enumerate()
+        {
             if !body.is_empty() {
                 world.put_into_lane(&format!("poison-{n}"), body).await;
             }
         }
         let sent = acme.send_to_lane(&text(TO, "Behind the poison")).await;
-        acme.until_status(sent["id"].as_str().unwrap(), "sent").await;
+        acme.until_status(sent["id"].as_str().unwrap(), "sent")
+            .await;
     });
 }

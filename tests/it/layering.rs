@@ -9,13 +9,24 @@ use xtask::workspace::root;
 pub fn cases() -> Vec<(&'static str, fn())> {
     vec![
         ("layering::dependencies_point_inwards", inwards),
-        ("layering::only_the_vetted_places_make_principals", principals),
+        (
+            "layering::only_the_vetted_places_make_principals",
+            principals,
+        ),
         ("layering::one_http_and_tls_stack", one_stack),
         ("layering::no_unsafe_profile", unwinding),
     ]
 }
 
-const EDGES: [&str; 7] = ["store", "queue", "files", "mail", "vault", "providers", "runtime"];
+const EDGES: [&str; 7] = [
+    "store",
+    "queue",
+    "files",
+    "mail",
+    "vault",
+    "providers",
+    "runtime",
+];
 const TESTS: [&str; 4] = ["tests", "testkit", "faults", "xtask"];
 
 fn metadata() -> Metadata {
@@ -28,7 +39,11 @@ fn metadata() -> Metadata {
 
 fn inwards() {
     let metadata = metadata();
-    let ours: BTreeSet<_> = metadata.workspace_packages().iter().map(|p| p.name.to_string()).collect();
+    let ours: BTreeSet<_> = metadata
+        .workspace_packages()
+        .iter()
+        .map(|p| p.name.to_string())
+        .collect();
     let mut looked_at = 0;
     for package in metadata.workspace_packages() {
         let name = package.name.as_str();
@@ -51,18 +66,34 @@ fn inwards() {
                 TESTS.contains(&name) || name == "sandbox"
             };
             assert!(allowed, "`{name}` must not depend on `{dependency}`");
-            assert_ne!((name, *dependency), (name, "sandbox"), "production knows nothing of the sandbox");
+            assert_ne!(
+                (name, *dependency),
+                (name, "sandbox"),
+                "production knows nothing of the sandbox"
+            );
         }
         if is_function {
             assert!(!of_ours.contains(&"testkit"), "`{name}` ships test code");
         }
     }
     assert!(looked_at > 25, "only {looked_at} dependencies were seen");
-    let domain = metadata.workspace_packages().into_iter().find(|p| p.name.as_str() == "domain").unwrap();
-    for dependency in domain.dependencies.iter().filter(|d| d.kind == DependencyKind::Normal) {
+    let domain = metadata
+        .workspace_packages()
+        .into_iter()
+        .find(|p| p.name.as_str() == "domain")
+        .unwrap();
+    for dependency in domain
+        .dependencies
+        .iter()
+        .filter(|d| d.kind == DependencyKind::Normal)
+    {
         let outside = ["tokio", "reqwest", "axum", "http", "lambda_runtime"];
         let aws = dependency.name.starts_with("aws");
-        assert!(!aws && !outside.contains(&dependency.name.as_str()), "domain knows {}", dependency.name);
+        assert!(
+            !aws && !outside.contains(&dependency.name.as_str()),
+            "domain knows {}",
+            dependency.name
+        );
     }
 }
 
@@ -72,7 +103,10 @@ fn sources(folder: &Path, found: &mut Vec<(String, String)>) {
         if path.is_dir() {
             sources(&path, found);
         } else if path.extension().is_some_and(|e| e == "rs") {
-            found.push((path.display().to_string(), fs::read_to_string(&path).unwrap()));
+            found.push((
+                path.display().to_string(),
+                fs::read_to_string(&path).unwrap(),
+            ));
         }
     }
 }
@@ -86,11 +120,22 @@ fn principals() {
     assert!(files.len() > 60);
     for (path, text) in files {
         let production = text.split("#[cfg(test)]").next().unwrap_or_default();
-        let may = ["/runtime/src/auth.rs", "/testkit/", "/tests/", "/domain/src/principal.rs"];
+        let may = [
+            "/runtime/src/auth.rs",
+            "/testkit/",
+            "/tests/",
+            "/domain/src/principal.rs",
+        ];
         let vetted = may.iter().any(|place| path.contains(place));
-        assert!(vetted || !production.contains("Principal::verified("), "{path}");
+        assert!(
+            vetted || !production.contains("Principal::verified("),
+            "{path}"
+        );
         let spelled = production.contains("\"T#") || production.contains("\"CK#");
-        assert!(!spelled || path.contains("/store/src/keys"), "{path} spells a key");
+        assert!(
+            !spelled || path.contains("/store/src/keys"),
+            "{path} spells a key"
+        );
     }
 }
 

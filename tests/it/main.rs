@@ -33,7 +33,13 @@ fn main() -> ExitCode {
         .into_iter()
         .map(|(name, test)| Trial::test(name, move || guarded(test)))
         .collect();
-    let listed: Vec<Case> = [sending::cases(), failing::cases(), webhooks::cases(), refusing::cases()].concat();
+    let listed: Vec<Case> = [
+        sending::cases(),
+        failing::cases(),
+        webhooks::cases(),
+        refusing::cases(),
+    ]
+    .concat();
     let nothing_to_start = arguments.list || filtered(&arguments, &listed).is_empty();
     let world = if nothing_to_start {
         None
@@ -57,7 +63,9 @@ fn main() -> ExitCode {
     let conclusion = libtest_mimic::run(&arguments, trials);
     let failed = conclusion.has_failed();
     // Last, because it reads what all the others made the functions log.
-    let leaked = world.as_deref().is_some_and(|world| !logs::are_clean(world));
+    let leaked = world
+        .as_deref()
+        .is_some_and(|world| !logs::are_clean(world));
     drop(world);
     if failed || leaked {
         ExitCode::FAILURE

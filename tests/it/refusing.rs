@@ -15,12 +15,21 @@ const TO: &str = "+97300000404";
 
 pub fn cases() -> Vec<Case> {
     vec![
-        ("refusing::without_a_good_token_nothing_is_answered", unauthorized),
+        (
+            "refusing::without_a_good_token_nothing_is_answered",
+            unauthorized,
+        ),
         ("refusing::another_companys_ids_do_not_exist", foreign),
         ("refusing::a_role_does_what_it_may_and_no_more", roles),
-        ("refusing::the_daily_limit_is_kept_to_the_message", daily_limit),
+        (
+            "refusing::the_daily_limit_is_kept_to_the_message",
+            daily_limit,
+        ),
         ("refusing::bad_requests_name_their_field", bad_requests),
-        ("refusing::a_token_sealed_for_another_company_does_not_open", moved_secret),
+        (
+            "refusing::a_token_sealed_for_another_company_does_not_open",
+            moved_secret,
+        ),
     ]
 }
 
@@ -40,7 +49,10 @@ fn routes(id: &str, job: &str) -> Vec<(Method, String)> {
 
 async fn sent(company: &Company) -> (String, String) {
     let sent = company.send(&text(TO, "Hello")).await;
-    (sent["id"].as_str().unwrap().to_owned(), sent["job_id"].as_str().unwrap().to_owned())
+    (
+        sent["id"].as_str().unwrap().to_owned(),
+        sent["job_id"].as_str().unwrap().to_owned(),
+    )
 }
 
 fn unauthorized(world: Arc<World>) {
@@ -54,7 +66,7 @@ fn unauthorized(world: Arc<World>) {
             Some(String::new()),
             Some("nonsense".into()),
             Some(parts.join(".")),
-            Some(world.stack.expired_token().unwrap()),
+            Some(world.expired.clone()),
         ];
         for token in tokens {
             let api = acme.api.with_token(token.clone());
@@ -62,7 +74,10 @@ fn unauthorized(world: Arc<World>) {
                 let body = (method == Method::POST).then(|| text(TO, "Hello").to_string());
                 // Claims that a caller writes themselves count for nothing.
                 let forged = [("x-tenant", "any"), ("x-amzn-request-context", "{}")];
-                let answer = api.call(method.clone(), &path, &forged, body).await.unwrap();
+                let answer = api
+                    .call(method.clone(), &path, &forged, body)
+                    .await
+                    .unwrap();
                 assert_eq!(answer.status, 401, "{method} {path} {token:?}");
             }
         }
@@ -75,20 +90,52 @@ fn foreign(world: Arc<World>) {
         let acme = world.company("mine", json!([])).await;
         let stranger = world.company("theirs", json!([])).await;
         let (id, job) = sent(&acme).await;
-        for (method, path) in routes(&id, &job).into_iter().filter(|(_, path)| path.contains(&id) || path.contains(&job)) {
+        for (method, path) in routes(&id, &job)
+            .into_iter()
+            .filter(|(_, path)| path.contains(&id) || path.contains(&job))
+        {
             let body = (method == Method::POST).then(|| "{}".to_owned());
-            let answer = stranger.api.call(method.clone(), &path, &[], body).await.unwrap();
-            assert_eq!((answer.status, &answer.body["error"]["code"]), (404, &json!("NOT_FOUND")), "{method} {path}");
+            let answer = stranger
+                .api
+                .call(method.clone(), &path, &[], body)
+                .await
+                .unwrap();
+            assert_eq!(
+                (answer.status, &answer.body["error"]["code"]),
+                (404, &json!("NOT_FOUND")),
+                "{method} {path}"
+            );
         }
         let mut body = text(TO, "Hello");
         body["channel_id"] = json!(acme.seeded.channel.id.to_string());
-        assert_eq!(stranger.api.post("/v1/messages", &body).await.unwrap().status, 404);
+        assert_eq!(
+            stranger
+                .api
+                .post("/v1/messages", &body)
+                .await
+                .unwrap()
+                .status,
+            404
+        );
         assert_eq!(stranger.get("/v1/jobs").await["items"], json!([]));
         // A cursor of another company.
         sent(&acme).await;
-        let cursor = acme.get("/v1/jobs?limit=1").await["next_cursor"].as_str().unwrap().to_owned();
-        let answer = stranger.api.get(&format!("/v1/jobs?limit=1&cursor={cursor}")).await.unwrap();
-        assert_eq!((answer.status, &answer.body["error"]["details"]["fields"][0]["field"]), (422, &json!("cursor")));
+        let cursor = acme.get("/v1/jobs?limit=1").await["next_cursor"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let answer = stranger
+            .api
+            .get(&format!("/v1/jobs?limit=1&cursor={cursor}"))
+            .await
+            .unwrap();
+        assert_eq!(
+            (
+                answer.status,
+                &answer.body["error"]["details"]["fields"][0]["field"]
+            ),
+            (422, &json!("cursor"))
+        );
         // Ids that try to be keys.
         for odd in ["T%23", "*", "..%2f..", "%00", "0", &"a".repeat(500)] {
             let answer = acme.api.get(&format!("/v1/messages/{odd}")).await.unwrap();
@@ -99,18 +146,29 @@ fn foreign(world: Arc<World>) {
 
 fn roles(world: Arc<World>) {
     world.clone().block_on(async {
-        let acme = world.company("roles", json!([])).await;
+        let acme = world.company_of_all_roles("roles").await;
         let (id, job) = sent(&acme).await;
-        assert!(!acme.others.is_empty(), "a company with all roles is wanted here");
+        assert!(
+            !acme.others.is_empty(),
+            "a company with all roles is wanted here"
+        );
         for (role, user) in &acme.others {
             let api = acme.api.with_token(Some(user.id_token.clone()));
             for (method, path) in routes(&id, &job) {
                 let body = (method == Method::POST).then(|| text(TO, "Hello").to_string());
                 let answer = api.call(method.clone(), &path, &[], body).await.unwrap();
                 let reads = method == Method::GET && *role != "platform_admin";
-                assert_eq!(answer.status, if reads { 200 } else { 403 }, "{role} {method} {path}");
+                assert_eq!(
+                    answer.status,
+                    if reads { 200 } else { 403 },
+                    "{role} {method} {path}"
+                );
                 if reads && path == format!("/v1/messages/{id}") {
-                    assert_eq!(answer.body["data"]["payload"], Value::Null, "{role} sees the payload");
+                    assert_eq!(
+                        answer.body["data"]["payload"],
+                        Value::Null,
+                        "{role} sees the payload"
+                    );
                 }
             }
         }
@@ -124,10 +182,17 @@ fn daily_limit(world: Arc<World>) {
         let acme = world.company_with("small", json!([]), 2).await;
         sent(&acme).await;
         sent(&acme).await;
-        let refused = acme.api.post("/v1/messages", &text(TO, "One too many")).await.unwrap();
+        let refused = acme
+            .api
+            .post("/v1/messages", &text(TO, "One too many"))
+            .await
+            .unwrap();
         let error = &refused.body["error"];
         assert_eq!((refused.status, &error["code"]), (403, &json!("FORBIDDEN")));
-        assert_eq!(error["message"], "You have reached your daily/monthly sending limit. Upgrade to send more.");
+        assert_eq!(
+            error["message"],
+            "You have reached your daily/monthly sending limit. Upgrade to send more."
+        );
         assert_eq!(error["details"]["reason"], "DAILY_LIMIT");
         assert!(error["details"]["resets_at"].is_string(), "{error}");
         assert_eq!(acme.taken().len(), 2);
@@ -187,7 +252,7 @@ fn bad_requests(world: Arc<World>) {
 fn moved_secret(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("sealed", json!([])).await;
-        let vault = world.worlds.vault();
+        let vault = &world.worlds.vault;
         let mut channel = acme.seeded.channel.clone();
         vault.token(&channel).await.unwrap();
         channel.id = ChannelId::fresh();

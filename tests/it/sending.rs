@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{
-    ports::Acceptances,
-    principal::Role,
-    service::accept::Accept,
-};
+use domain::{ports::Acceptances, principal::Role, service::accept::Accept};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::json;
@@ -21,11 +17,23 @@ const TO: &str = "+97300000101";
 
 pub fn cases() -> Vec<Case> {
     vec![
-        ("sending::a_message_is_sent_delivered_and_answered", answered),
+        (
+            "sending::a_message_is_sent_delivered_and_answered",
+            answered,
+        ),
         ("sending::a_message_left_to_its_lane_is_sent", from_the_lane),
-        ("sending::a_scheduled_message_leaves_by_the_sweep", scheduled),
-        ("sending::a_lost_hand_over_is_found_by_the_sweep", lost_hand_over),
-        ("sending::a_status_before_the_answer_is_not_lost", early_status),
+        (
+            "sending::a_scheduled_message_leaves_by_the_sweep",
+            scheduled,
+        ),
+        (
+            "sending::a_lost_hand_over_is_found_by_the_sweep",
+            lost_hand_over,
+        ),
+        (
+            "sending::a_status_before_the_answer_is_not_lost",
+            early_status,
+        ),
         ("sending::the_same_key_makes_one_message", idempotent),
         ("sending::a_queued_message_is_cancelled", cancelled),
         ("sending::jobs_are_listed_newest_first_in_pages", listed),
@@ -43,7 +51,9 @@ fn answered(world: Arc<World>) {
         let sent = acme.send(&interactive(TO)).await;
         assert_eq!(sent["status"], "sent", "{sent}");
         let id = sent["id"].as_str().unwrap();
-        let totals = acme.until_total(sent["job_id"].as_str().unwrap(), "replied").await;
+        let totals = acme
+            .until_total(sent["job_id"].as_str().unwrap(), "replied")
+            .await;
         assert_eq!(totals["queued"], 0);
 
         let shown = acme.shown(id).await;
@@ -58,11 +68,19 @@ fn answered(world: Arc<World>) {
         let requests = world.sandbox.requests(Some(&acme.seeded.token));
         let send = requests.iter().find(|r| r.method == "POST").unwrap();
         assert_eq!(send.path, "/messages/interactive");
-        assert_eq!(Some(&shown["payload"]["body"]), send.body.as_ref());
-        assert_eq!(acme.taken()[0].id, shown["provider_message_id"].as_str().unwrap());
+        assert_eq!(shown["payload"]["body"], send.body);
+        assert_eq!(
+            acme.taken()[0].id,
+            shown["provider_message_id"].as_str().unwrap()
+        );
 
         let timeline = acme.get(&format!("/v1/messages/{id}/timeline")).await;
-        let events: Vec<_> = timeline["items"].as_array().unwrap().iter().map(|m| m["event"].clone()).collect();
+        let events: Vec<_> = timeline["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|m| m["event"].clone())
+            .collect();
         for event in ["queued", "accepted", "sent", "delivered", "read", "replied"] {
             assert!(events.contains(&json!(event)), "{events:?}");
         }
@@ -74,7 +92,8 @@ fn from_the_lane(world: Arc<World>) {
         let acme = world.company("lane", json!([])).await;
         let sent = acme.send_to_lane(&text(TO, "Through the lane")).await;
         assert_eq!(sent["status"], "queued");
-        acme.until_status(sent["id"].as_str().unwrap(), "sent").await;
+        acme.until_status(sent["id"].as_str().unwrap(), "sent")
+            .await;
         assert_eq!(acme.taken().len(), 1);
     });
 }
@@ -121,27 +140,43 @@ fn lost_hand_over(world: Arc<World>) {
         world.sweep().await;
         acme.until_status(&id, "sent").await;
         assert_eq!(acme.taken().len(), 1);
-        let used = store.used(acme.seeded.tenant.id, message.usage_day).await.unwrap();
+        let used = store
+            .used(acme.seeded.tenant.id, message.usage_day)
+            .await
+            .unwrap();
         assert_eq!(used, 1);
     });
 }
 
-fn providers_of_the_stack(kind: domain::provider::ProviderKind) -> &'static dyn domain::provider::Adapter {
+fn providers_of_the_stack(
+    kind: domain::provider::ProviderKind,
+) -> &'static dyn domain::provider::Adapter {
     providers::adapter(kind)
 }
 
 fn early_status(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("early", json!([])).await;
-        acme.fault(json!({"kind": "early_status", "statuses": ["sent", "delivered"]})).await;
+        acme.fault(json!({"kind": "early_status", "statuses": ["sent", "delivered"]}))
+            .await;
         let sent = acme.send(&text(TO, "Early")).await;
-        acme.until_status(sent["id"].as_str().unwrap(), "delivered").await;
+        acme.until_status(sent["id"].as_str().unwrap(), "delivered")
+            .await;
     });
 }
 
-async fn send_with_key(acme: &Company, key: &str, body: &serde_json::Value) -> xtask::client::Answer {
+async fn send_with_key(
+    acme: &Company,
+    key: &str,
+    body: &serde_json::Value,
+) -> xtask::client::Answer {
     acme.api
-        .call(Method::POST, "/v1/messages", &[("idempotency-key", key)], Some(body.to_string()))
+        .call(
+            Method::POST,
+            "/v1/messages",
+            &[("idempotency-key", key)],
+            Some(body.to_string()),
+        )
         .await
         .unwrap()
 }
@@ -156,7 +191,10 @@ fn idempotent(world: Arc<World>) {
         assert_eq!((again.status, again.replayed), (200, true));
         assert_eq!(first.body["data"]["id"], again.body["data"]["id"]);
         let other = send_with_key(&acme, "order-1", &text(TO, "Another")).await;
-        assert_eq!((other.status, &other.body["error"]["code"]), (409, &json!("CONFLICT")));
+        assert_eq!(
+            (other.status, &other.body["error"]["code"]),
+            (409, &json!("CONFLICT"))
+        );
         assert_eq!(acme.taken().len(), 1);
 
         // At once, from many sides.
@@ -175,14 +213,27 @@ fn cancelled(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("withdrawn", json!([])).await;
         let mut body = text(TO, "Never");
-        body["scheduled_for"] = json!((Timestamp::now() + SignedDuration::from_hours(5)).to_string());
+        body["scheduled_for"] =
+            json!((Timestamp::now() + SignedDuration::from_hours(5)).to_string());
         let sent = acme.send(&body).await;
         let id = sent["id"].as_str().unwrap();
-        let answer = acme.api.post(&format!("/v1/messages/{id}/cancel"), &json!({})).await.unwrap();
+        let answer = acme
+            .api
+            .post(&format!("/v1/messages/{id}/cancel"), &json!({}))
+            .await
+            .unwrap();
         assert_eq!(answer.data().unwrap()["status"], "cancelled");
-        acme.until_total(sent["job_id"].as_str().unwrap(), "cancelled").await;
-        let refused = acme.api.post(&format!("/v1/messages/{id}/retry"), &json!({})).await.unwrap();
-        assert_eq!((refused.status, &refused.body["error"]["details"]["reason"]), (409, &json!("CANCELLED")));
+        acme.until_total(sent["job_id"].as_str().unwrap(), "cancelled")
+            .await;
+        let refused = acme
+            .api
+            .post(&format!("/v1/messages/{id}/retry"), &json!({}))
+            .await
+            .unwrap();
+        assert_eq!(
+            (refused.status, &refused.body["error"]["details"]["reason"]),
+            (409, &json!("CANCELLED"))
+        );
     });
 }
 
@@ -198,7 +249,13 @@ fn listed(world: Arc<World>) {
         let mut path = "/v1/jobs?limit=2".to_owned();
         loop {
             let page = acme.get(&path).await;
-            seen.extend(page["items"].as_array().unwrap().iter().map(|j| j["id"].clone()));
+            seen.extend(
+                page["items"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|j| j["id"].clone()),
+            );
             let Some(next) = page["next_cursor"].as_str() else {
                 break;
             };
@@ -209,11 +266,20 @@ fn listed(world: Arc<World>) {
         let messages = acme.get(&format!("/v1/jobs/{job}/messages")).await;
         assert_eq!(messages["items"].as_array().unwrap().len(), 1);
 
-        let answer = acme.api.get(&format!("/v1/jobs/{job}/messages")).await.unwrap();
+        let answer = acme
+            .api
+            .get(&format!("/v1/jobs/{job}/messages"))
+            .await
+            .unwrap();
         let etag = answer.etag.unwrap();
         let known = acme
             .api
-            .call(Method::GET, &format!("/v1/jobs/{job}/messages"), &[("if-none-match", &etag)], None)
+            .call(
+                Method::GET,
+                &format!("/v1/jobs/{job}/messages"),
+                &[("if-none-match", &etag)],
+                None,
+            )
             .await
             .unwrap();
         assert_eq!(known.status, 304);

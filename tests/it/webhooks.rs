@@ -15,19 +15,33 @@ pub fn cases() -> Vec<Case> {
     vec![
         ("webhooks::duplicates_and_disorder_change_nothing", disorder),
         ("webhooks::a_plain_title_is_a_press", title),
-        ("webhooks::no_wrong_or_doubled_secret_is_refused", unauthenticated),
-        ("webhooks::another_channels_secret_or_name_is_refused", foreign),
-        ("webhooks::hostile_bodies_are_taken_and_change_nothing", hostile),
+        (
+            "webhooks::no_wrong_or_doubled_secret_is_refused",
+            unauthenticated,
+        ),
+        (
+            "webhooks::another_channels_secret_or_name_is_refused",
+            foreign,
+        ),
+        (
+            "webhooks::hostile_bodies_are_taken_and_change_nothing",
+            hostile,
+        ),
     ]
 }
 
 fn disorder(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("chaos", json!([])).await;
-        acme.fault(json!({"kind": "duplicate_webhooks", "n": 2, "times": 4})).await;
+        acme.fault(json!({"kind": "duplicate_webhooks", "n": 2, "times": 4}))
+            .await;
         let sent = acme.send(&interactive(TO)).await;
         let provider_id = sent["provider_message_id"].as_str().unwrap().to_owned();
-        acme.control(&format!("/_sandbox/messages/{provider_id}/press"), &json!({"button": 1})).await;
+        acme.control(
+            &format!("/_sandbox/messages/{provider_id}/press"),
+            &json!({"button": 1}),
+        )
+        .await;
         for status in ["read", "sent", "delivered", "read"] {
             let path = format!("/_sandbox/messages/{provider_id}/status");
             acme.control(&path, &json!({"status": status})).await;
@@ -37,12 +51,18 @@ fn disorder(world: Arc<World>) {
             .until("every webhook was taken", async || {
                 let shown = acme.shown(id).await;
                 let all = ["sent_at", "delivered_at", "read_at", "last_reply_at"];
-                all.iter().all(|time| shown[*time].is_string()).then_some(())
+                all.iter()
+                    .all(|time| shown[*time].is_string())
+                    .then_some(())
             })
             .await;
         let shown = acme.shown(id).await;
-        assert_eq!((&shown["status"], &shown["last_reply"]["title"]), (&json!("replied"), &json!("Reschedule")));
-        acme.until_total(sent["job_id"].as_str().unwrap(), "replied").await;
+        assert_eq!(
+            (&shown["status"], &shown["last_reply"]["title"]),
+            (&json!("replied"), &json!("Reschedule"))
+        );
+        acme.until_total(sent["job_id"].as_str().unwrap(), "replied")
+            .await;
     });
 }
 
@@ -52,8 +72,11 @@ fn title(world: Arc<World>) {
         let sent = acme.send(&interactive(TO)).await;
         let provider_id = sent["provider_message_id"].as_str().unwrap();
         let path = format!("/_sandbox/messages/{provider_id}/press");
-        acme.control(&path, &json!({"button": 0, "as": "title"})).await;
-        let shown = acme.until_status(sent["id"].as_str().unwrap(), "replied").await;
+        acme.control(&path, &json!({"button": 0, "as": "title"}))
+            .await;
+        let shown = acme
+            .until_status(sent["id"].as_str().unwrap(), "replied")
+            .await;
         assert_eq!(shown["last_reply"]["button_id"], "btn1");
     });
 }
@@ -69,7 +92,10 @@ fn unauthenticated(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("guarded", json!([])).await;
         let sent = acme.send(&text(TO, "Hello")).await;
-        let body = read_status(&acme.seeded.channel.provider_ref, sent["provider_message_id"].as_str().unwrap());
+        let body = read_status(
+            &acme.seeded.channel.provider_ref,
+            sent["provider_message_id"].as_str().unwrap(),
+        );
         let secret = acme.seeded.webhook_secret.as_str();
         let upper = secret.to_uppercase();
         let attempts: [&[(&str, &str)]; 6] = [
@@ -82,12 +108,21 @@ fn unauthenticated(world: Arc<World>) {
         ];
         for headers in attempts {
             let answer = acme.webhook(&body, headers).await;
-            assert_eq!((answer.status, &answer.body["error"]["code"]), (401, &json!("UNAUTHORIZED")));
+            assert_eq!(
+                (answer.status, &answer.body["error"]["code"]),
+                (401, &json!("UNAUTHORIZED"))
+            );
         }
-        assert_eq!(acme.shown(sent["id"].as_str().unwrap()).await["status"], "sent");
+        assert_eq!(
+            acme.shown(sent["id"].as_str().unwrap()).await["status"],
+            "sent"
+        );
         let good = acme.webhook(&body, &[("x-webhook-secret", secret)]).await;
         assert_eq!(good.status, 200);
-        assert_eq!(acme.shown(sent["id"].as_str().unwrap()).await["status"], "read");
+        assert_eq!(
+            acme.shown(sent["id"].as_str().unwrap()).await["status"],
+            "read"
+        );
     });
 }
 
@@ -101,18 +136,49 @@ fn foreign(world: Arc<World>) {
         let others_secret = [("x-webhook-secret", other.seeded.webhook_secret.as_str())];
         let acmes_secret = [("x-webhook-secret", acme.seeded.webhook_secret.as_str())];
         // Another company's secret at this address; this address's secret with another channel's name.
-        assert_eq!(acme.webhook(&read_status(acmes, id), &others_secret).await.status, 401);
+        assert_eq!(
+            acme.webhook(&read_status(acmes, id), &others_secret)
+                .await
+                .status,
+            401
+        );
         let others = other.seeded.channel.provider_ref.as_str();
-        assert_eq!(acme.webhook(&read_status(others, id), &acmes_secret).await.status, 401);
+        assert_eq!(
+            acme.webhook(&read_status(others, id), &acmes_secret)
+                .await
+                .status,
+            401
+        );
         // The other company's own webhook about a message that is not theirs.
-        assert_eq!(other.webhook(&read_status(others, id), &others_secret).await.status, 200);
-        for path in ["/webhooks/whapi/nothing", "/webhooks/whapi/", "/webhooks/unknown/x", "/"] {
+        assert_eq!(
+            other
+                .webhook(&read_status(others, id), &others_secret)
+                .await
+                .status,
+            200
+        );
+        for path in [
+            "/webhooks/whapi/nothing",
+            "/webhooks/whapi/",
+            "/webhooks/unknown/x",
+            "/",
+        ] {
             let answer = acme.webhook_to(path, b"{}", &acmes_secret).await;
-            assert!([401, 404].contains(&answer.status), "{path}: {}", answer.status);
+            assert!(
+                [401, 404].contains(&answer.status),
+                "{path}: {}",
+                answer.status
+            );
         }
         let unknown = format!("/webhooks/whapi/{}", "a1".repeat(32));
-        assert_eq!(acme.webhook_to(&unknown, b"{}", &acmes_secret).await.status, 401);
-        assert_eq!(acme.shown(sent["id"].as_str().unwrap()).await["status"], "sent");
+        assert_eq!(
+            acme.webhook_to(&unknown, b"{}", &acmes_secret).await.status,
+            401
+        );
+        assert_eq!(
+            acme.shown(sent["id"].as_str().unwrap()).await["status"],
+            "sent"
+        );
     });
 }
 

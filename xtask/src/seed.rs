@@ -48,7 +48,10 @@ pub struct Wanted {
 pub struct Worlds {
     /// The table.
     pub store: Store,
-    vault: KmsVault,
+    /// The key.
+    pub vault: KmsVault,
+    /// What every AWS client of the stack is built from.
+    pub config: aws_types::SdkConfig,
 }
 
 impl Worlds {
@@ -72,6 +75,7 @@ impl Worlds {
                 outputs.table_name.clone(),
             ),
             vault: KmsVault::new(&config, outputs.token_key_arn.clone()),
+            config,
         })
     }
 

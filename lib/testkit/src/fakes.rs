@@ -45,7 +45,7 @@ impl Clock for FakeClock {
 }
 
 /// Lanes that only remember.
-#[derive(Debug, Default)]
+#[derive(Debug, std::default::Default)]
 pub struct FakeLanes {
     queue: Mutex<VecDeque<HandOver>>,
     broken: Mutex<bool>,
@@ -82,7 +82,7 @@ impl Lanes for FakeLanes {
 }
 
 /// A vault whose tokens name their channel.
-#[derive(Debug, Default)]
+#[derive(Debug, std::default::Default)]
 pub struct FakeVault;
 
 impl FakeVault {
@@ -99,11 +99,14 @@ impl Vault for FakeVault {
     }
 }
 
+/// What a provider answers to a request, and to the how-manieth.
+type Default = Box<dyn Fn(&WireRequest, usize) -> Result<WireResponse, ProviderFailure> + Send + Sync>;
+
 /// A provider that answers from a script, then with a default.
 pub struct FakeGate {
     script: Mutex<VecDeque<Result<WireResponse, ProviderFailure>>>,
     sent: Mutex<Vec<(ChannelId, WireRequest)>>,
-    default: Box<dyn Fn(&WireRequest, usize) -> Result<WireResponse, ProviderFailure> + Send + Sync>,
+    default: Default,
 }
 
 impl std::fmt::Debug for FakeGate {
@@ -118,8 +121,8 @@ impl FakeGate {
         default: impl Fn(&WireRequest, usize) -> Result<WireResponse, ProviderFailure> + Send + Sync + 'static,
     ) -> Self {
         Self {
-            script: Mutex::default(),
-            sent: Mutex::default(),
+            script: Mutex::new(std::default::Default::default()),
+            sent: Mutex::new(std::default::Default::default()),
             default: Box::new(default),
         }
     }
@@ -153,7 +156,7 @@ impl Gate for FakeGate {
 }
 
 /// A mail service that keeps what it is given.
-#[derive(Debug, Default)]
+#[derive(Debug, std::default::Default)]
 pub struct FakeMailer {
     sent: Mutex<Vec<Mail>>,
     failing: Mutex<Option<StoreFailureKind>>,
@@ -182,7 +185,7 @@ impl Mailer for FakeMailer {
 }
 
 /// A pacer that remembers how long it was asked to wait, and moves the clock instead.
-#[derive(Debug, Default)]
+#[derive(Debug, std::default::Default)]
 pub struct FakePacer(Mutex<Vec<u64>>);
 
 impl FakePacer {

@@ -32,7 +32,6 @@ pub fn run(options: Options) {
         (scenario.setup)(&world).await;
         world.points.arm();
         (scenario.act)(&world).await;
-        world.points.disarm();
         tell(&Told::Done);
     });
 }

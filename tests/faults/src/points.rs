@@ -49,9 +49,12 @@ impl Points {
         tell(&Told::Armed);
     }
 
-    /// From now on they do not.
-    pub fn disarm(&self) {
-        self.0.armed.store(false, Ordering::SeqCst);
+    /// Does something of the scenario's own, in which no point counts.
+    pub async fn aside<O>(&self, work: impl Future<Output = O>) -> O {
+        let armed = self.0.armed.swap(false, Ordering::SeqCst);
+        let answer = work.await;
+        self.0.armed.store(armed, Ordering::SeqCst);
+        answer
     }
 
     /// A point is passed, or the process ends here: at once, without a destructor or a flush.

@@ -4,7 +4,7 @@ use std::{process::Stdio, time::Duration};
 
 use domain::{ids::MessageId, ports::Clock};
 use jiff::{SignedDuration, Timestamp};
-use sandbox::{Sandbox, channel::ChannelSpec, whapi::InboundSpec};
+use sandbox::{Sandbox, channel::ChannelSpec};
 use testkit::{builders::Company, database::Database, fakes::FakeVault};
 use tokio::{
     io::{AsyncBufReadExt, BufReader, Lines},
@@ -15,7 +15,6 @@ use tokio::{
 use crate::{
     checks::{self, Check, Findings},
     dice::Dice,
-    provider::DIGITS,
     recovery::{Left, recover},
     sabotage::Sabotage,
     scenario::Scenario,
@@ -136,9 +135,6 @@ async fn stage(scenario: Scenario) -> (Database, Sandbox, Company) {
     sandbox.register(spec).unwrap();
     for fault in (scenario.faults)() {
         sandbox.fault(fault).unwrap();
-    }
-    if scenario.chat_known {
-        sandbox.inbound(&InboundSpec::text(&token, DIGITS, "Hello")).unwrap();
     }
     (database, sandbox, company)
 }

@@ -9,7 +9,7 @@ use domain::{
 };
 use jiff::SignedDuration;
 use reqwest::Method;
-use sandbox::messages::MessageRow;
+use sandbox::messages::MessageEntry;
 use serde_json::{Value, json};
 use xtask::{
     client::{Answer, Api},
@@ -48,7 +48,11 @@ impl Company {
             .seed(&world.http, &world.stack, &base, &wanted)
             .await
             .unwrap();
-        for secret in [&seeded.token, &seeded.webhook_secret, &people.manager.id_token] {
+        for secret in [
+            &seeded.token,
+            &seeded.webhook_secret,
+            &people.manager.id_token,
+        ] {
             world.plant(secret);
         }
         world.plant(seeded.channel.key.as_str());
@@ -63,7 +67,13 @@ impl Company {
 
     /// Posts a message and gives its answer's data.
     pub async fn send(&self, body: &Value) -> Value {
-        self.api.post("/v1/messages", body).await.unwrap().data().unwrap().clone()
+        self.api
+            .post("/v1/messages", body)
+            .await
+            .unwrap()
+            .data()
+            .unwrap()
+            .clone()
     }
 
     /// Posts a message whose first attempt is left to the lane.
@@ -106,7 +116,12 @@ impl Company {
             .until(&format!("job {job} counts one {status}"), async || {
                 let shown = self.get(&format!("/v1/jobs/{job}")).await;
                 let totals = shown["totals"].clone();
-                let sum: u64 = totals.as_object().unwrap().values().map(|n| n.as_u64().unwrap()).sum();
+                let sum: u64 = totals
+                    .as_object()
+                    .unwrap()
+                    .values()
+                    .map(|n| n.as_u64().unwrap())
+                    .sum();
                 assert_eq!(Some(sum), shown["size"].as_u64(), "{totals}");
                 (totals[status] == 1).then_some(totals)
             })
@@ -136,7 +151,7 @@ impl Company {
     }
 
     /// What the provider took from this company.
-    pub fn taken(&self) -> Vec<MessageRow> {
+    pub fn taken(&self) -> Vec<MessageEntry> {
         let rows = self.world.sandbox.messages(Some(&self.seeded.token));
         rows.into_iter().filter(|row| row.from_me).collect()
     }
@@ -149,7 +164,8 @@ impl Company {
 
     /// Posts a raw webhook body to this company's address.
     pub async fn webhook(&self, body: &[u8], headers: &[(&str, &str)]) -> Answer {
-        self.webhook_to(&self.seeded.webhook_path(), body, headers).await
+        self.webhook_to(&self.seeded.webhook_path(), body, headers)
+            .await
     }
 
     pub async fn webhook_to(&self, path: &str, body: &[u8], headers: &[(&str, &str)]) -> Answer {
@@ -194,7 +210,10 @@ impl Company {
 fn age(message: &mut Message, by: SignedDuration) {
     let sending = &mut message.sending;
     sending.phase = match sending.phase {
-        Phase::Ready { at, counts } => Phase::Ready { at: at - by, counts },
+        Phase::Ready { at, counts } => Phase::Ready {
+            at: at - by,
+            counts,
+        },
         Phase::Calling { lease } => Phase::Calling { lease: lease - by },
         Phase::Unknown { since } => Phase::Unknown { since: since - by },
         same @ (Phase::Accepted | Phase::Failed | Phase::Cancelled) => same,

@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 
 use super::{Environment, Group, Settings};
-use crate::workspace::{local, step};
+use crate::workspace::{local, root, step};
 
 /// Region of the local stack.
 pub const REGION: &str = "us-east-1";
@@ -81,6 +81,17 @@ impl Emulator {
 
     pub(super) fn python(&self) -> &Environment {
         &self.python
+    }
+
+    /// A script of `infra/local/` with this emulator's address and key.
+    pub(super) fn script(&self, name: &str) -> std::process::Command {
+        let mut script = self.python.python();
+        script
+            .arg(root().join("infra/local").join(name))
+            .args(["--endpoint", &self.endpoint()])
+            .args(["--region", REGION])
+            .args(["--access-key", ACCESS_KEY]);
+        script
     }
 }
 

@@ -12,7 +12,7 @@ mod users;
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 pub use deploy::Outputs;
 pub use emulator::{ACCESS_KEY, Emulator, REGION, SECRET_KEY, free_port};
@@ -98,6 +98,20 @@ impl Stack {
 
     /// Creates the users that do not exist yet and signs all of them in, in order.
     pub fn sign_in(&self, users: &[User]) -> Result<Vec<SignedIn>> {
-        users::sign_in(&self.emulator, &self.outputs, users)
+        users::sign_in(&self.emulator, &self.outputs, users, &[])
+    }
+
+    /// A user whose token was good for a second, which is over. Changes the client's settings while it
+    /// works: not to be called while others sign in.
+    pub fn sign_in_expired(&self, user: User) -> Result<SignedIn> {
+        let mut users = users::sign_in(&self.emulator, &self.outputs, &[user], &["--expired"])?;
+        users.pop().context("no token for the user")
+    }
+
+    /// Every line the functions have logged.
+    pub fn function_logs(&self) -> Result<String> {
+        let mut script = self.emulator.script("logs.py");
+        script.args(["--prefix", &format!("/aws/lambda/{STACK_NAME}-")]);
+        crate::workspace::capture(&mut script)
     }
 }

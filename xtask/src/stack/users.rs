@@ -6,8 +6,7 @@ use std::process::Stdio;
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::{ACCESS_KEY, Emulator, Outputs, REGION};
-use crate::workspace::root;
+use super::{Emulator, Outputs};
 
 /// A user as an operator would create it.
 #[derive(Clone, Debug, Serialize)]
@@ -35,24 +34,13 @@ pub(super) fn sign_in(
     emulator: &Emulator,
     outputs: &Outputs,
     users: &[User],
+    extra: &[&str],
 ) -> Result<Vec<SignedIn>> {
-    let mut script = emulator.python().python();
+    let mut script = emulator.script("users.py");
     script
-        .arg(root().join("infra/local/users.py"))
-        .args([
-            "--endpoint",
-            &emulator.endpoint(),
-            "--region",
-            REGION,
-            "--access-key",
-            ACCESS_KEY,
-        ])
-        .args([
-            "--pool",
-            &outputs.user_pool_id,
-            "--client",
-            &outputs.user_pool_client_id,
-        ])
+        .args(["--pool", &outputs.user_pool_id])
+        .args(["--client", &outputs.user_pool_client_id])
+        .args(extra)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped());
     let mut child = script

@@ -4,7 +4,7 @@ use domain::message::Status;
 use jiff::SignedDuration;
 use sandbox::faults::{BodyShape, Fault};
 
-use super::{Doing, PLAIN, Request, Scenario, once, sending::ask};
+use super::{Doing, PLAIN, Request, Scenario, no_look_ups, once, sending::ask};
 use crate::world::World;
 
 const REQUESTS: &[Request] = &[Request::here("Your table is booked")];
@@ -37,8 +37,11 @@ pub const ALL: &[Scenario] = &[
         requests: REQUESTS,
         ends: &[Status::Failed],
         mails: 1,
-        chat_known: false,
-        faults: || once(Fault::ResetBeforeAccept),
+        faults: || {
+            let mut faults = once(Fault::ResetBeforeAccept);
+            faults.push(no_look_ups());
+            faults
+        },
         setup: ask,
         act: give_up,
         ..PLAIN

@@ -92,8 +92,6 @@ pub struct Scenario {
     pub replied: bool,
     /// What the provider reports of every message it took: statuses, or `press`.
     pub fate: &'static [&'static str],
-    /// Whether the provider knows the chat; absence from a chat it does not know proves nothing.
-    pub chat_known: bool,
     /// Whether the dying process reaches the provider at all.
     pub reachable: bool,
     /// What goes wrong at the provider.
@@ -115,7 +113,6 @@ const PLAIN: Scenario = Scenario {
     inbound: (0, 0),
     replied: false,
     fate: &[],
-    chat_known: true,
     reachable: true,
     faults: Vec::new,
     setup: nothing,
@@ -139,10 +136,33 @@ fn nothing(_world: &World) -> Doing<'_> {
     Box::pin(async {})
 }
 
+/// The next send meets this fault.
 fn once(kind: Fault) -> Vec<FaultOrder> {
-    let path = Some("/messages/*".to_owned());
-    let method = Some("POST".to_owned());
-    vec![FaultOrder { path, method, ..FaultOrder::once(kind) }]
+    vec![order("POST", kind)]
+}
+
+/// Every send meets it.
+fn always(kind: Fault) -> Vec<FaultOrder> {
+    vec![FaultOrder { times: 1_000, ..order("POST", kind) }]
+}
+
+/// No look-up is answered.
+fn no_look_ups() -> FaultOrder {
+    let kind = Fault::Status {
+        code: 503,
+        body_shape: sandbox::faults::BodyShape::Html,
+        message: None,
+        retry_after: None,
+    };
+    FaultOrder { times: 1_000, ..order("GET", kind) }
+}
+
+fn order(method: &str, kind: Fault) -> FaultOrder {
+    FaultOrder {
+        path: Some("/messages/*".to_owned()),
+        method: Some(method.to_owned()),
+        ..FaultOrder::once(kind)
+    }
 }
 
 fn refused() -> Fault {
@@ -163,7 +183,8 @@ async fn request_all(world: &World, requests: &[Request]) {
 
 /// The one message of a world with one request.
 async fn the_message(world: &World) -> Message {
-    world.outbound().await.into_iter().next().unwrap()
+    let messages = world.points.aside(world.outbound()).await;
+    messages.into_iter().next().unwrap()
 }
 
 /// What the provider calls the one message.

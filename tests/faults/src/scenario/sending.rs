@@ -3,7 +3,7 @@
 use domain::message::Status;
 use sandbox::faults::{BodyShape, Fault};
 
-use super::{Doing, PLAIN, Request, Scenario, once, refused, request_all};
+use super::{Doing, PLAIN, Request, Scenario, always, once, refused, request_all};
 use crate::world::World;
 
 const INTERACTIVE: &[Request] = &[Request::with_buttons("Does tomorrow suit you?")];
@@ -81,7 +81,7 @@ pub const ALL: &[Scenario] = &[
         requests: TEXT,
         ends: &[Status::Failed],
         mails: 1,
-        faults: || once(refused()),
+        faults: || always(refused()),
         act: ask_and_work,
         ..PLAIN
     },

@@ -133,6 +133,17 @@ fn a_failure_the_provider_reports_ends_the_doubt() {
     assert_eq!(message.next_attempt_at(), None, "it is terminal at once");
 }
 
+/// X9: the look-up was wrong, the provider had it after all and could not deliver it.
+#[test]
+fn a_failure_the_provider_reports_ends_a_retry_of_the_policy() {
+    let mut message = doubtful(AUTO);
+    assert!(message.resolve(Finding::Absent, at(10) + SETTLE));
+    assert!(message.next_attempt_at().is_some());
+    message.observe(failed(1, 30), at(100));
+    assert!(message.is_dead());
+    assert!(message.claim(at(10_000)).is_err());
+}
+
 /// Every accepted request ends in a final state, also when proof and failure come together.
 #[test]
 fn a_message_that_is_found_and_reported_failed_does_not_stay_open() {

@@ -55,7 +55,8 @@ def sign_in(cognito, arguments: argparse.Namespace, user: dict[str, str]) -> dic
 def sign_in_for_a_second(cognito, arguments: argparse.Namespace, user: dict[str, str]) -> dict[str, str]:
     client = {"UserPoolId": arguments.pool, "ClientId": arguments.client}
     kept = cognito.describe_user_pool_client(**client)["UserPoolClient"]
-    kept = {name: value for name, value in kept.items() if name not in ("CreationDate", "LastModifiedDate", "ClientSecret")}
+    readonly = ("CreationDate", "LastModifiedDate", "ClientSecret")
+    kept = {name: value for name, value in kept.items() if name not in readonly and value not in ("", [], {}, None)}
     cognito.update_user_pool_client(**{**kept, "IdTokenValidity": 1, "TokenValidityUnits": {"IdToken": "seconds"}})
     try:
         return sign_in(cognito, arguments, user)

@@ -36,7 +36,7 @@ pub fn are_clean(world: &World) -> bool {
     }
     let kept = world.stack.emulator().folder().join("functions.log");
     let _kept_for_reading = fs::write(kept, &logged);
-    println!(
+    eprintln!(
         "logs: {} lines, {} planted values, {} leaked",
         logged.lines().count(),
         planted.len(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::{ports::Acceptances, principal::Role, service::accept::Accept};
+use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
 use serde_json::json;
@@ -201,8 +202,8 @@ fn idempotent(world: Arc<World>) {
         let body = text(TO, "At once");
         let calls = (0..8).map(|_| send_with_key(&acme, "order-2", &body));
         let mut ids = Vec::new();
-        for call in calls.map(|call| Box::pin(call)) {
-            ids.push(call.await.body["data"]["id"].clone());
+        for answer in join_all(calls).await {
+            ids.push(answer.body["data"]["id"].clone());
         }
         ids.dedup();
         assert_eq!((ids.len(), acme.taken().len()), (1, 2));

@@ -1,9 +1,6 @@
 //! Outside worlds that answer as they are told, and remember what they were asked.
 
-use std::{
-    collections::VecDeque,
-    sync::Mutex,
-};
+use std::{collections::VecDeque, sync::Mutex};
 
 use domain::{
     channel::{Channel, Secret},
@@ -71,7 +68,10 @@ impl FakeLanes {
 impl Lanes for FakeLanes {
     async fn hand_over(&self, hand_over: &HandOver) -> Result<(), StoreFailure> {
         if *self.broken.lock().unwrap() {
-            return Err(StoreFailure::new("lanes.hand_over", StoreFailureKind::Unavailable));
+            return Err(StoreFailure::new(
+                "lanes.hand_over",
+                StoreFailureKind::Unavailable,
+            ));
         }
         let mut queue = self.queue.lock().unwrap();
         if !queue.iter().any(|h| h.name == hand_over.name) {
@@ -100,7 +100,8 @@ impl Vault for FakeVault {
 }
 
 /// What a provider answers to a request, and to the how-manieth.
-type Default = Box<dyn Fn(&WireRequest, usize) -> Result<WireResponse, ProviderFailure> + Send + Sync>;
+type Default =
+    Box<dyn Fn(&WireRequest, usize) -> Result<WireResponse, ProviderFailure> + Send + Sync>;
 
 /// A provider that answers from a script, then with a default.
 pub struct FakeGate {
@@ -118,7 +119,10 @@ impl std::fmt::Debug for FakeGate {
 impl FakeGate {
     /// Answers everything outside the script with this.
     pub fn answering(
-        default: impl Fn(&WireRequest, usize) -> Result<WireResponse, ProviderFailure> + Send + Sync + 'static,
+        default: impl Fn(&WireRequest, usize) -> Result<WireResponse, ProviderFailure>
+        + Send
+        + Sync
+        + 'static,
     ) -> Self {
         Self {
             script: Mutex::new(std::default::Default::default()),

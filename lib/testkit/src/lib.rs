@@ -2,7 +2,6 @@
 //! the feature `database`) an embedded DynamoDB. A dev-dependency only: nothing that is deployed
 //! knows this crate.
 #![expect(
-    clippy::expect_used,
     clippy::unwrap_used,
     reason = "a test that cannot set its stage must fail at once"
 )]

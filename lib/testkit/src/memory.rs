@@ -131,10 +131,16 @@ impl MemoryStore {
     }
 
     /// Runs an operation under the orders.
-    fn run<T>(&self, operation: &'static str, f: impl FnOnce(&mut State) -> T) -> Result<T, StoreFailure> {
+    fn run<T>(
+        &self,
+        operation: &'static str,
+        f: impl FnOnce(&mut State) -> T,
+    ) -> Result<T, StoreFailure> {
         let order = {
             let mut orders = self.orders.lock().unwrap();
-            let found = orders.iter_mut().find(|o| o.operation == operation && o.times > 0);
+            let found = orders
+                .iter_mut()
+                .find(|o| o.operation == operation && o.times > 0);
             match found {
                 Some(order) if order.skip > 0 => {
                     order.skip -= 1;
@@ -148,7 +154,9 @@ impl MemoryStore {
             }
         };
         match order {
-            Some(order) if order.when == FailWhen::Before => Err(StoreFailure::new(operation, order.kind)),
+            Some(order) if order.when == FailWhen::Before => {
+                Err(StoreFailure::new(operation, order.kind))
+            }
             Some(order) => {
                 f(&mut self.state());
                 Err(StoreFailure::new(operation, order.kind))
@@ -200,7 +208,8 @@ impl State {
         }
         *used += 1;
         if let Some(record) = &a.idempotency {
-            self.keys.insert((tenant, record.key.clone()), record.clone());
+            self.keys
+                .insert((tenant, record.key.clone()), record.clone());
         }
         if let Some(contact) = &a.new_contact {
             self.contacts
@@ -229,7 +238,8 @@ impl State {
         let mut message = a.message.clone();
         message.version = 1;
         self.jobs.insert((tenant, a.job.id), a.job.clone());
-        self.payloads.insert((tenant, message.id), a.payload.clone());
+        self.payloads
+            .insert((tenant, message.id), a.payload.clone());
         self.audit.push((tenant, a.audit.clone()));
         self.tell(&message);
         self.messages.insert((tenant, message.id), message);
@@ -279,8 +289,14 @@ impl Directory for MemoryStore {
         self.run("directory.tenant", |s| s.tenants.get(&id).cloned())
     }
 
-    async fn channel(&self, tenant: TenantId, id: ChannelId) -> Result<Option<Channel>, StoreFailure> {
-        self.run("directory.channel", |s| s.channels.get(&(tenant, id)).cloned())
+    async fn channel(
+        &self,
+        tenant: TenantId,
+        id: ChannelId,
+    ) -> Result<Option<Channel>, StoreFailure> {
+        self.run("directory.channel", |s| {
+            s.channels.get(&(tenant, id)).cloned()
+        })
     }
 
     async fn channel_auth(
@@ -300,14 +316,22 @@ impl Directory for MemoryStore {
 
 impl ChannelKeys for MemoryStore {
     async fn channel_by_key(&self, key: &ChannelKey) -> Result<Option<Channel>, StoreFailure> {
-        self.run("channels.by_key", |s| s.channels.values().find(|c| &c.key == key).cloned())
+        self.run("channels.by_key", |s| {
+            s.channels.values().find(|c| &c.key == key).cloned()
+        })
     }
 }
 
 impl Contacts for MemoryStore {
-    async fn contact(&self, tenant: TenantId, alias: &Alias) -> Result<Option<Contact>, StoreFailure> {
+    async fn contact(
+        &self,
+        tenant: TenantId,
+        alias: &Alias,
+    ) -> Result<Option<Contact>, StoreFailure> {
         let id = ContactId::of_alias(tenant, alias.as_str());
-        self.run("contacts.contact", |s| s.contacts.get(&(tenant, id)).cloned())
+        self.run("contacts.contact", |s| {
+            s.contacts.get(&(tenant, id)).cloned()
+        })
     }
 }
 
@@ -331,28 +355,53 @@ impl Acceptances for MemoryStore {
     }
 
     async fn used(&self, tenant: TenantId, day: Date) -> Result<u32, StoreFailure> {
-        self.run("acceptances.used", |s| s.usage.get(&(tenant, day)).copied().unwrap_or(0))
+        self.run("acceptances.used", |s| {
+            s.usage.get(&(tenant, day)).copied().unwrap_or(0)
+        })
     }
 }
 
 impl Messages for MemoryStore {
-    async fn message(&self, tenant: TenantId, id: MessageId) -> Result<Option<Message>, StoreFailure> {
-        self.run("messages.message", |s| s.messages.get(&(tenant, id)).cloned())
+    async fn message(
+        &self,
+        tenant: TenantId,
+        id: MessageId,
+    ) -> Result<Option<Message>, StoreFailure> {
+        self.run("messages.message", |s| {
+            s.messages.get(&(tenant, id)).cloned()
+        })
     }
 
-    async fn payload(&self, tenant: TenantId, id: MessageId) -> Result<Option<Payload>, StoreFailure> {
-        self.run("messages.payload", |s| s.payloads.get(&(tenant, id)).cloned())
+    async fn payload(
+        &self,
+        tenant: TenantId,
+        id: MessageId,
+    ) -> Result<Option<Payload>, StoreFailure> {
+        self.run("messages.payload", |s| {
+            s.payloads.get(&(tenant, id)).cloned()
+        })
     }
 
-    async fn save(&self, message: &mut Message, notice: Option<&Notice>) -> Result<Saved, StoreFailure> {
+    async fn save(
+        &self,
+        message: &mut Message,
+        notice: Option<&Notice>,
+    ) -> Result<Saved, StoreFailure> {
         self.run("messages.save", |s| s.save(message, notice))
     }
 
-    async fn withdraw(&self, message: &mut Message, audit: &AuditEntry) -> Result<Saved, StoreFailure> {
+    async fn withdraw(
+        &self,
+        message: &mut Message,
+        audit: &AuditEntry,
+    ) -> Result<Saved, StoreFailure> {
         self.run("messages.withdraw", |s| {
             let saved = s.save(message, None);
             if saved == Saved::Done {
-                let used = s.usage.entry((message.tenant, message.usage_day)).or_default();
+                let used = s
+                    .usage
+                    .entry((message.tenant, message.usage_day))
+                    .or_default();
                 *used = used.saturating_sub(1);
                 s.audit.push((message.tenant, audit.clone()));
             }
@@ -360,7 +409,11 @@ impl Messages for MemoryStore {
         })
     }
 
-    async fn save_audited(&self, message: &mut Message, audit: &AuditEntry) -> Result<Saved, StoreFailure> {
+    async fn save_audited(
+        &self,
+        message: &mut Message,
+        audit: &AuditEntry,
+    ) -> Result<Saved, StoreFailure> {
         self.run("messages.save_audited", |s| {
             let saved = s.save(message, None);
             if saved == Saved::Done {
@@ -425,7 +478,10 @@ impl Pointers for MemoryStore {
     ) -> Result<Vec<Observed>, StoreFailure> {
         let key = (tenant, channel, provider_id.to_owned());
         self.run("pointers.parked", |s| {
-            s.parked.get(&key).map(|m| m.values().cloned().collect()).unwrap_or_default()
+            s.parked
+                .get(&key)
+                .map(|m| m.values().cloned().collect())
+                .unwrap_or_default()
         })
     }
 }
@@ -436,7 +492,9 @@ impl Inbox for MemoryStore {
         tenant: TenantId,
         id: ConversationId,
     ) -> Result<Option<Conversation>, StoreFailure> {
-        self.run("inbox.conversation", |s| s.conversations.get(&(tenant, id)).cloned())
+        self.run("inbox.conversation", |s| {
+            s.conversations.get(&(tenant, id)).cloned()
+        })
     }
 
     async fn receive(&self, reception: &Reception) -> Result<Received, StoreFailure> {
@@ -469,27 +527,46 @@ impl Files for MemoryStore {
 }
 
 impl Due for MemoryStore {
-    async fn due(&self, shard: u8, now: Timestamp, limit: u16) -> Result<Vec<DueThing>, StoreFailure> {
+    async fn due(
+        &self,
+        shard: u8,
+        now: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<DueThing>, StoreFailure> {
         self.run("due.due", |s| {
-            let shard_of = |id: MessageId| (id.uuid().as_u64_pair().1 % u64::from(DUE_SHARDS)) as u8;
+            let shard_of =
+                |id: MessageId| (id.uuid().as_u64_pair().1 % u64::from(DUE_SHARDS)) as u8;
             let mut due: Vec<(Timestamp, DueThing)> = Vec::new();
             for message in s.messages.values() {
-                if let Some(at) = message.sending.due.filter(|at| *at <= now && shard_of(message.id) == shard) {
+                if let Some(at) = message
+                    .sending
+                    .due
+                    .filter(|at| *at <= now && shard_of(message.id) == shard)
+                {
                     due.push((at, DueThing::Message(message.tenant, message.id)));
                 }
             }
             for entry in s.journal.values() {
-                if let Some(at) = entry.retry_at.filter(|at| *at <= now && shard_of(entry.key.id) == shard) {
+                if let Some(at) = entry
+                    .retry_at
+                    .filter(|at| *at <= now && shard_of(entry.key.id) == shard)
+                {
                     due.push((at, DueThing::Journal(entry.key.clone())));
                 }
             }
             for notice in s.notices.values() {
-                if let Some(at) = notice.due.filter(|at| *at <= now && shard_of(notice.key.message) == shard) {
+                if let Some(at) = notice
+                    .due
+                    .filter(|at| *at <= now && shard_of(notice.key.message) == shard)
+                {
                     due.push((at, DueThing::Notice(notice.key.clone())));
                 }
             }
             due.sort_by_key(|(at, _)| *at);
-            due.into_iter().take(usize::from(limit)).map(|(_, thing)| thing).collect()
+            due.into_iter()
+                .take(usize::from(limit))
+                .map(|(_, thing)| thing)
+                .collect()
         })
     }
 }
@@ -509,7 +586,11 @@ impl Notices for MemoryStore {
         })
     }
 
-    async fn count_failure(&self, tenant: TenantId, window: Timestamp) -> Result<u32, StoreFailure> {
+    async fn count_failure(
+        &self,
+        tenant: TenantId,
+        window: Timestamp,
+    ) -> Result<u32, StoreFailure> {
         self.run("notices.count", |s| {
             let count = s.failures.entry((tenant, window)).or_default();
             *count += 1;
@@ -517,11 +598,20 @@ impl Notices for MemoryStore {
         })
     }
 
-    async fn digest(&self, tenant: TenantId, window: Timestamp, limit: u16) -> Result<Vec<Notice>, StoreFailure> {
+    async fn digest(
+        &self,
+        tenant: TenantId,
+        window: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<Notice>, StoreFailure> {
         self.run("notices.digest", |s| {
             s.notices
                 .values()
-                .filter(|n| n.key.tenant == tenant && n.key.window == window && n.state == NoticeState::Digest)
+                .filter(|n| {
+                    n.key.tenant == tenant
+                        && n.key.window == window
+                        && n.state == NoticeState::Digest
+                })
                 .take(usize::from(limit))
                 .cloned()
                 .collect()
@@ -530,10 +620,20 @@ impl Notices for MemoryStore {
 }
 
 impl Boards for MemoryStore {
-    async fn board(&self, tenant: TenantId, job: JobId, number: u32) -> Result<Option<(Board, u32)>, StoreFailure> {
+    async fn board(
+        &self,
+        tenant: TenantId,
+        job: JobId,
+        number: u32,
+    ) -> Result<Option<(Board, u32)>, StoreFailure> {
         self.run("boards.board", |s| {
             s.jobs.get(&(tenant, job))?;
-            Some(s.boards.get(&(tenant, job, number)).cloned().unwrap_or_default())
+            Some(
+                s.boards
+                    .get(&(tenant, job, number))
+                    .cloned()
+                    .unwrap_or_default(),
+            )
         })
     }
 
@@ -561,12 +661,27 @@ impl Outbox for MemoryStore {
         self.run("outbox.job", |s| s.jobs.get(&(tenant, id)).cloned())
     }
 
-    async fn jobs(&self, tenant: TenantId, after: Option<&str>, limit: u16) -> Result<Page<Job>, StoreFailure> {
+    async fn jobs(
+        &self,
+        tenant: TenantId,
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<Page<Job>, StoreFailure> {
         let skip: usize = after.and_then(|a| a.parse().ok()).unwrap_or(0);
         self.run("outbox.jobs", |s| {
-            let mut jobs: Vec<Job> = s.jobs.values().filter(|j| j.tenant == tenant).cloned().collect();
+            let mut jobs: Vec<Job> = s
+                .jobs
+                .values()
+                .filter(|j| j.tenant == tenant)
+                .cloned()
+                .collect();
             jobs.sort_by(|a, b| b.created_at.cmp(&a.created_at).then(a.id.cmp(&b.id)));
-            let items: Vec<Job> = jobs.iter().skip(skip).take(usize::from(limit)).cloned().collect();
+            let items: Vec<Job> = jobs
+                .iter()
+                .skip(skip)
+                .take(usize::from(limit))
+                .cloned()
+                .collect();
             let end = skip + items.len();
             Page {
                 items,
@@ -583,14 +698,25 @@ impl Outbox for MemoryStore {
     ) -> Result<Vec<Board>, StoreFailure> {
         self.run("outbox.boards", |s| {
             numbers
-                .map(|n| s.boards.get(&(tenant, job, n)).map(|(b, _)| b.clone()).unwrap_or_default())
+                .map(|n| {
+                    s.boards
+                        .get(&(tenant, job, n))
+                        .map(|(b, _)| b.clone())
+                        .unwrap_or_default()
+                })
                 .collect()
         })
     }
 
-    async fn messages(&self, tenant: TenantId, ids: &[MessageId]) -> Result<Vec<Message>, StoreFailure> {
+    async fn messages(
+        &self,
+        tenant: TenantId,
+        ids: &[MessageId],
+    ) -> Result<Vec<Message>, StoreFailure> {
         self.run("outbox.messages", |s| {
-            ids.iter().filter_map(|id| s.messages.get(&(tenant, *id)).cloned()).collect()
+            ids.iter()
+                .filter_map(|id| s.messages.get(&(tenant, *id)).cloned())
+                .collect()
         })
     }
 }

@@ -81,7 +81,10 @@ pub async fn check(world: &World, left: &Left<'_>, mailed: usize, found: &mut Fi
     let mut texts: BTreeMap<String, Vec<Message>> = BTreeMap::new();
     let messages = world.outbound().await;
     for message in &messages {
-        texts.entry(world.text(message).await).or_default().push(message.clone());
+        texts
+            .entry(world.text(message).await)
+            .or_default()
+            .push(message.clone());
     }
     every_request_has_its_message(&texts, left, found);
     ends(world, &texts, found);
@@ -98,13 +101,23 @@ fn every_request_has_its_message(
     found: &mut Findings,
 ) {
     for (text, id) in &left.answered {
-        let known = texts.get(text).into_iter().flatten().any(|message| message.id == *id);
+        let known = texts
+            .get(text)
+            .into_iter()
+            .flatten()
+            .any(|message| message.id == *id);
         if !known {
-            found.add(Check::Lost, format!("`{text}` was answered with {id}, which is not there"));
+            found.add(
+                Check::Lost,
+                format!("`{text}` was answered with {id}, which is not there"),
+            );
         }
     }
     for (text, messages) in texts.iter().filter(|(_, messages)| messages.len() > 1) {
-        found.add(Check::Duplicate, format!("{} messages say `{text}`", messages.len()));
+        found.add(
+            Check::Duplicate,
+            format!("{} messages say `{text}`", messages.len()),
+        );
     }
 }
 
@@ -134,7 +147,9 @@ fn ends(world: &World, texts: &BTreeMap<String, Vec<Message>>, found: &mut Findi
 /// What the provider received against what the messages count.
 fn calls(texts: &BTreeMap<String, Vec<Message>>, left: &Left<'_>, found: &mut Findings) {
     let words = |body: &serde_json::Value| {
-        let text = body["body"].as_str().or_else(|| body["body"]["text"].as_str());
+        let text = body["body"]
+            .as_str()
+            .or_else(|| body["body"]["text"].as_str());
         text.unwrap_or_default().to_owned()
     };
     let mut received: BTreeMap<String, usize> = BTreeMap::new();
@@ -152,16 +167,27 @@ fn calls(texts: &BTreeMap<String, Vec<Message>>, left: &Left<'_>, found: &mut Fi
         }
     }
     let mut taken: BTreeMap<String, usize> = BTreeMap::new();
-    for message in left.provider.messages(None).iter().filter(|message| message.from_me) {
+    for message in left
+        .provider
+        .messages(None)
+        .iter()
+        .filter(|message| message.from_me)
+    {
         *taken.entry(words(&message.body)).or_default() += 1;
     }
     for (text, times) in taken {
         if times > 1 {
-            found.add(Check::SentTwice, format!("the provider took `{text}` {times} times"));
+            found.add(
+                Check::SentTwice,
+                format!("the provider took `{text}` {times} times"),
+            );
         }
         for message in texts.get(&text).into_iter().flatten() {
             if matches!(message.status(), Status::Failed | Status::Cancelled) {
-                let what = format!("the provider took `{text}`, which is {:?}", message.status());
+                let what = format!(
+                    "the provider took `{text}`, which is {:?}",
+                    message.status()
+                );
                 found.add(Check::WrongStatus, what);
             }
         }
@@ -171,10 +197,16 @@ fn calls(texts: &BTreeMap<String, Vec<Message>>, left: &Left<'_>, found: &mut Fi
 async fn counters(world: &World, messages: &[Message], found: &mut Findings) {
     let manager = world.manager();
     for message in messages {
-        let view = outbox::job(&world.store, &manager, message.job).await.unwrap();
+        let view = outbox::job(&world.store, &manager, message.job)
+            .await
+            .unwrap();
         let mut totals = view.totals;
         if *totals.of(message.status()) != 1 || totals.sum() != view.job.size {
-            let what = format!("{:?} on the board of a message that is {:?}", view.totals, message.status());
+            let what = format!(
+                "{:?} on the board of a message that is {:?}",
+                view.totals,
+                message.status()
+            );
             found.add(Check::CounterDrift, what);
         }
     }
@@ -187,7 +219,10 @@ async fn counters(world: &World, messages: &[Message], found: &mut Findings) {
             .filter(|m| m.usage_day == day && m.facts.cancelled.is_none())
             .count();
         if used as usize != counted {
-            found.add(Check::UsageDrift, format!("{used} used on {day}, {counted} messages"));
+            found.add(
+                Check::UsageDrift,
+                format!("{used} used on {day}, {counted} messages"),
+            );
         }
     }
 }
@@ -205,17 +240,31 @@ async fn stored_once(world: &World, left: &Left<'_>, listed: usize, found: &mut 
     };
     let stored = ending("M");
     if stored != listed {
-        found.add(Check::Lost, format!("{stored} messages are stored, {listed} are listed"));
+        found.add(
+            Check::Lost,
+            format!("{stored} messages are stored, {listed} are listed"),
+        );
     }
     let (inbound, unread) = world.scenario.inbound;
     let came = ending("I");
     if came != inbound {
-        found.add(Check::Inbound, format!("{came} messages came in, not {inbound}"));
+        found.add(
+            Check::Inbound,
+            format!("{came} messages came in, not {inbound}"),
+        );
     }
-    let conversation = world.store.conversation(world.place.tenant, world.conversation()).await;
-    let counted = conversation.unwrap().map_or(0, |conversation| conversation.unread);
+    let conversation = world
+        .store
+        .conversation(world.place.tenant, world.conversation())
+        .await;
+    let counted = conversation
+        .unwrap()
+        .map_or(0, |conversation| conversation.unread);
     if counted != unread {
-        found.add(Check::Inbound, format!("{counted} are unread, not {unread}"));
+        found.add(
+            Check::Inbound,
+            format!("{counted} are unread, not {unread}"),
+        );
     }
 }
 
@@ -247,7 +296,10 @@ async fn mails(world: &World, mailed: usize, found: &mut Findings) {
     found.unconfirmed = unconfirmed.len();
     let wanted = world.scenario.mails;
     if mailed > wanted || mailed + unconfirmed.len() < wanted {
-        let what = format!("{mailed} mails, not {wanted}; {} unconfirmed", unconfirmed.len());
+        let what = format!(
+            "{mailed} mails, not {wanted}; {} unconfirmed",
+            unconfirmed.len()
+        );
         found.add(Check::Mails, what);
     }
 }

@@ -24,9 +24,14 @@ pub struct Options {
 
 /// Does the scenario, or part of it.
 pub fn run(options: Options) {
-    let known = scenario::all().into_iter().find(|known| known.name == options.scenario);
+    let known = scenario::all()
+        .into_iter()
+        .find(|known| known.name == options.scenario);
     let scenario = known.expect("a known scenario");
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     runtime.block_on(async {
         let world = World::of_child(scenario, options.place, Points::until(options.kill_at)).await;
         (scenario.setup)(&world).await;

@@ -85,7 +85,10 @@ fn main() -> ExitCode {
     command(&options)
 }
 
-#[expect(clippy::print_stdout, reason = "the figures are what the command is for")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the figures are what the command is for"
+)]
 fn command(options: &Options) -> ExitCode {
     let begun = Instant::now();
     let seed = seed(options);
@@ -109,13 +112,19 @@ fn command(options: &Options) -> ExitCode {
         if options.names {
             println!("{}\n    {}", order.scenario.name, ran.points.join("\n    "));
         }
-        orders.extend(workers::at_every_point(order, ran.points.len(), options.at_point));
+        orders.extend(workers::at_every_point(
+            order,
+            ran.points.len(),
+            options.at_point,
+        ));
         lives.push((*order, ran.lived));
     }
     if !options.quick && options.sabotage.is_none() && options.at_point.is_none() {
         orders.extend(workers::at_random(&lives, options.random, seed));
     }
-    workers::work(orders, options.workers, |order, ran| report.add(&order, &ran));
+    workers::work(orders, options.workers, |order, ran| {
+        report.add(&order, &ran)
+    });
     println!("{}", report.text());
     println!("took {} s", begun.elapsed().as_secs());
     match options.sabotage {
@@ -141,7 +150,9 @@ fn seed(options: &Options) -> u64 {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         u64::from(now.subsec_nanos())
     };
-    options.seed.unwrap_or_else(|| if options.quick { 1 } else { drawn() })
+    options
+        .seed
+        .unwrap_or_else(|| if options.quick { 1 } else { drawn() })
 }
 
 /// One undisturbed run of each chosen scenario.
@@ -152,7 +163,9 @@ fn scenarios(options: &Options, seed: u64) -> Vec<Order> {
         true => meeting.is_empty() || meeting.contains(&name),
         false => options.scenario.iter().any(|wanted| wanted == name),
     };
-    let chosen = scenario::all().into_iter().filter(|scenario| wanted(scenario.name));
+    let chosen = scenario::all()
+        .into_iter()
+        .filter(|scenario| wanted(scenario.name));
     chosen
         .zip(0_u32..)
         .map(|(scenario, place)| Order {

@@ -9,7 +9,9 @@ use std::sync::{
 
 use aws_sdk_dynamodb::config::{
     ConfigBag, Intercept, RuntimeComponents,
-    interceptors::{BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef},
+    interceptors::{
+        BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+    },
 };
 use aws_smithy_runtime_api::{box_error::BoxError, client::orchestrator::HttpRequest};
 use aws_smithy_types::config_bag::{Storable, StoreReplace};

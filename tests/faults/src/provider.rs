@@ -106,7 +106,9 @@ fn undated(path: &str) -> (String, Option<i64>) {
     let (from, rest): (Vec<&str>, Vec<&str>) = query
         .split('&')
         .partition(|pair| pair.starts_with("time_from="));
-    let since = from.first().and_then(|pair| pair.split('=').nth(1)?.parse().ok());
+    let since = from
+        .first()
+        .and_then(|pair| pair.split('=').nth(1)?.parse().ok());
     (format!("{list}?{}", rest.join("&")), since)
 }
 
@@ -154,7 +156,12 @@ impl Control {
             let at = message["at"].as_str()?.parse().ok()?;
             Some((message["id"].as_str()?.to_owned(), at))
         };
-        body["messages"].as_array().into_iter().flatten().filter_map(entry).collect()
+        body["messages"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(entry)
+            .collect()
     }
 }
 

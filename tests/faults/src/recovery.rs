@@ -81,7 +81,12 @@ async fn deliver(world: &World, hook: &str, found: &mut Findings) {
 /// The provider reports what became of every message it took.
 async fn tell_fate(world: &World, left: &mut Left<'_>, dice: &mut Dice, found: &mut Findings) {
     let mut hooks = Vec::new();
-    for taken in left.provider.messages(None).iter().filter(|taken| taken.from_me) {
+    for taken in left
+        .provider
+        .messages(None)
+        .iter()
+        .filter(|taken| taken.from_me)
+    {
         let now = world.clock.now();
         for word in world.scenario.fate {
             hooks.push(match *word {
@@ -103,7 +108,9 @@ async fn minutes(world: &World, left: &Left<'_>, found: &mut Findings) {
     let end = world.clock.now() + LONGEST;
     for _ in 0..MOST_SWEEPS {
         world.drain().await;
-        let Some(due) = earliest_due(left.database).await else { return };
+        let Some(due) = earliest_due(left.database).await else {
+            return;
+        };
         let minute = SignedDuration::from_secs(60);
         let from = due.max(world.clock.now() + SignedDuration::from_nanos(1));
         let mut next = Timestamp::from_second(from.as_second().div_euclid(60) * 60).unwrap();
@@ -125,7 +132,9 @@ async fn minutes(world: &World, left: &Left<'_>, found: &mut Findings) {
 /// One scan, for asking each shard would cost most of a recovery's time.
 async fn earliest_due(database: &Database) -> Option<Timestamp> {
     let items = database.items().await;
-    let places = items.iter().filter_map(|item| item.get(DUE.sort)?.as_s().ok());
+    let places = items
+        .iter()
+        .filter_map(|item| item.get(DUE.sort)?.as_s().ok());
     let first = places.min()?;
     let millis = i64::from_str_radix(first, 16).unwrap();
     Some(Timestamp::from_millisecond(millis).unwrap())

@@ -34,10 +34,15 @@ impl Report {
         let name = order.scenario.name;
         let known = self.lines.iter().position(|line| line.name == name);
         let place = known.unwrap_or_else(|| {
-            self.lines.push(Line { name, ..Line::default() });
+            self.lines.push(Line {
+                name,
+                ..Line::default()
+            });
             self.lines.len() - 1
         });
-        let Some(line) = self.lines.get_mut(place) else { return };
+        let Some(line) = self.lines.get_mut(place) else {
+            return;
+        };
         line.runs += 1;
         line.wrong += ran.found.wrong.len();
         line.unconfirmed += ran.found.unconfirmed;
@@ -58,7 +63,10 @@ impl Report {
 
     /// How often this was found.
     pub fn count(&self, check: Check) -> usize {
-        self.violations.iter().filter(|(found, _)| *found == check).count()
+        self.violations
+            .iter()
+            .filter(|(found, _)| *found == check)
+            .count()
     }
 
     /// Whether nothing is wrong.
@@ -68,9 +76,18 @@ impl Report {
 
     /// The table, the violations and the summary.
     pub fn text(&self) -> String {
-        let mut text = format!("{:<20}{:>8}{:>7}{:>12}\n", "scenario", "points", "runs", "violations");
+        let mut text = format!(
+            "{:<20}{:>8}{:>7}{:>12}\n",
+            "scenario", "points", "runs", "violations"
+        );
         for line in &self.lines {
-            let Line { name, points, runs, wrong, .. } = line;
+            let Line {
+                name,
+                points,
+                runs,
+                wrong,
+                ..
+            } = line;
             writeln!(text, "{name:<20}{points:>8}{runs:>7}{wrong:>12}").unwrap();
         }
         text.push('\n');
@@ -84,7 +101,13 @@ impl Report {
             writeln!(text, "{:<32}{:>5}", check.name(), self.count(check)).unwrap();
         }
         let sum = |of: fn(&Line) -> usize| self.lines.iter().map(of).sum::<usize>();
-        writeln!(text, "{:<32}{:>5}\n", "mails unconfirmed (by design)", sum(|l| l.unconfirmed)).unwrap();
+        writeln!(
+            text,
+            "{:<32}{:>5}\n",
+            "mails unconfirmed (by design)",
+            sum(|l| l.unconfirmed)
+        )
+        .unwrap();
         let (points, runs) = (sum(|line| line.points), sum(|line| line.runs));
         write!(text, "points {points}, runs {runs}").unwrap();
         // The four that the bar names come first.

@@ -76,7 +76,8 @@ pub async fn run(order: Order) -> Ran {
         Ok(ran) => ran,
         Err(_) => {
             let mut ran = Ran::default();
-            ran.found.add(Check::Broken, format!("it hangs longer than {PATIENCE:?}"));
+            ran.found
+                .add(Check::Broken, format!("it hangs longer than {PATIENCE:?}"));
             ran
         }
     }
@@ -89,7 +90,11 @@ async fn whole(order: Order) -> Ran {
     let begin: Timestamp = "2026-11-20T10:30:00Z".parse().unwrap();
     let mut place = Place {
         dynamodb: database.endpoint().to_owned(),
-        gate: if order.scenario.reachable { sandbox.base_url() } else { nobody() },
+        gate: if order.scenario.reachable {
+            sandbox.base_url()
+        } else {
+            nobody()
+        },
         sandbox: sandbox.base_url(),
         tenant: company.tenant.id,
         channel: company.channel.id,
@@ -120,7 +125,10 @@ async fn whole(order: Order) -> Ran {
     for (_, what) in &mut found.wrong {
         what.push_str(&format!(" (from {begun} to {ended})"));
     }
-    Ran { found, ..legacy.ran }
+    Ran {
+        found,
+        ..legacy.ran
+    }
 }
 
 async fn stage(scenario: Scenario) -> (Database, Sandbox, Company) {
@@ -175,7 +183,10 @@ async fn child(order: Order, place: &Place) -> Legacy {
         Death::After(_) => true,
     };
     if !meant {
-        legacy.ran.found.add(Check::Broken, format!("the process ended by itself: {status}"));
+        legacy.ran.found.add(
+            Check::Broken,
+            format!("the process ended by itself: {status}"),
+        );
     }
     if legacy.ran.killed.is_none() && !legacy.done {
         legacy.ran.killed = Some("a signal".into());

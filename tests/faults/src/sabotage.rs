@@ -82,7 +82,9 @@ impl Sabotage {
     }
 
     fn transact(self, input: &mut TransactWriteItemsInput) {
-        let Some(parts) = &mut input.transact_items else { return };
+        let Some(parts) = &mut input.transact_items else {
+            return;
+        };
         let put = |part: &TransactWriteItem, below: &str, sk: &str| {
             let item = part.put.as_ref().map(|put| &put.item);
             item.is_some_and(|item| has(item, "pk", below) && is(item, "sk", sk))
@@ -129,15 +131,23 @@ impl Intercept for Sabotage {
 }
 
 fn is(item: &Item, name: &str, text: &str) -> bool {
-    item.get(name).and_then(|value| value.as_s().ok()).is_some_and(|value| value == text)
+    item.get(name)
+        .and_then(|value| value.as_s().ok())
+        .is_some_and(|value| value == text)
 }
 
 fn has(item: &Item, name: &str, part: &str) -> bool {
-    item.get(name).and_then(|value| value.as_s().ok()).is_some_and(|value| value.contains(part))
+    item.get(name)
+        .and_then(|value| value.as_s().ok())
+        .is_some_and(|value| value.contains(part))
 }
 
 /// A place that nobody reads.
 fn nowhere() -> Item {
     let text = |value: &str| AttributeValue::S(value.to_owned());
-    [("pk".to_owned(), text("SABOTAGE")), ("sk".to_owned(), text("SABOTAGE"))].into()
+    [
+        ("pk".to_owned(), text("SABOTAGE")),
+        ("sk".to_owned(), text("SABOTAGE")),
+    ]
+    .into()
 }

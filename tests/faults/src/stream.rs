@@ -23,7 +23,9 @@ pub async fn read(world: &World) -> Vec<Value> {
         let mut next = ask(world, "GetShardIterator", from).await["ShardIterator"].take();
         for _ in 0..PAGES {
             let mut page = ask(world, "GetRecords", json!({"ShardIterator": next})).await;
-            let Some(Value::Array(some)) = page.get_mut("Records").map(Value::take) else { break };
+            let Some(Value::Array(some)) = page.get_mut("Records").map(Value::take) else {
+                break;
+            };
             if some.is_empty() {
                 break;
             }
@@ -42,10 +44,8 @@ pub async fn project(world: &World, batch: &[Value]) -> Result<(), StoreFailure>
     let mut changes = Vec::new();
     for record in batch {
         let image = |name: &str| record["dynamodb"].get(name).map(Value::to_string);
-        let change = store::stream::change(
-            image("NewImage").as_deref(),
-            image("OldImage").as_deref(),
-        )?;
+        let change =
+            store::stream::change(image("NewImage").as_deref(), image("OldImage").as_deref())?;
         changes.extend(change.map(|(tenant, job, row)| MessageChange { tenant, job, row }));
     }
     projections::project(&world.store, &changes).await
@@ -55,7 +55,10 @@ async fn ask(world: &World, operation: &str, body: Value) -> Value {
     let request = world
         .http
         .post(&world.place.dynamodb)
-        .header("x-amz-target", format!("DynamoDBStreams_20120810.{operation}"))
+        .header(
+            "x-amz-target",
+            format!("DynamoDBStreams_20120810.{operation}"),
+        )
         .header("content-type", "application/x-amz-json-1.0")
         .header("x-amz-date", "20261120T103000Z")
         .header(

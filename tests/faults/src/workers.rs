@@ -21,8 +21,10 @@ pub fn work(orders: Vec<Order>, workers: usize, mut done: impl FnMut(Order, Ran)
         for _ in 0..workers.max(1) {
             let (queue, sender) = (&queue, sender.clone());
             scope.spawn(move || {
-                let runtime =
-                    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .unwrap();
                 while let Some(order) = next(queue) {
                     let ran = runtime.block_on(run(order));
                     if sender.send((order, ran)).is_err() {
@@ -47,7 +49,11 @@ pub fn at_every_point(counted: &Order, points: usize, only: Option<u32>) -> Vec<
     let points = u32::try_from(points).unwrap();
     (1..=points)
         .filter(|point| only.is_none_or(|only| only == *point))
-        .map(|point| Order { death: Death::At(point), number: point, ..*counted })
+        .map(|point| Order {
+            death: Death::At(point),
+            number: point,
+            ..*counted
+        })
         .collect()
 }
 
@@ -58,10 +64,16 @@ pub fn at_random(counted: &[(Order, Duration)], runs: u32, seed: u64) -> Vec<Ord
     let mut orders = Vec::new();
     for run in 0..runs {
         let place = dice.below(counted.len() as u64) as usize;
-        let Some((order, lived)) = counted.get(place) else { break };
+        let Some((order, lived)) = counted.get(place) else {
+            break;
+        };
         let longest = u64::try_from(lived.as_micros()).unwrap_or(u64::MAX);
         let death = Death::After(Duration::from_micros(dice.below(longest)));
-        orders.push(Order { death, number: 1_000_000 + run, ..*order });
+        orders.push(Order {
+            death,
+            number: 1_000_000 + run,
+            ..*order
+        });
     }
     orders
 }

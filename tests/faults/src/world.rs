@@ -88,7 +88,9 @@ pub struct Post {
 impl Mailer for Post {
     async fn mail(&self, mail: &Mail) -> Result<(), StoreFailure> {
         if self.told {
-            tell(&Told::Mailed { text: mail.text.clone() });
+            tell(&Told::Mailed {
+                text: mail.text.clone(),
+            });
         }
         self.kept.mail(mail).await
     }
@@ -143,10 +145,20 @@ impl World {
         let client = client(&place.dynamodb, points.clone(), sabotage);
         let store = Store::new(client, TABLE.to_owned());
         let company = Company {
-            tenant: Directory::tenant(&store, place.tenant).await.unwrap().unwrap(),
-            channel: store.channel(place.tenant, place.channel).await.unwrap().unwrap(),
+            tenant: Directory::tenant(&store, place.tenant)
+                .await
+                .unwrap()
+                .unwrap(),
+            channel: store
+                .channel(place.tenant, place.channel)
+                .await
+                .unwrap()
+                .unwrap(),
         };
-        let post = Post { kept: FakeMailer::default(), told: child };
+        let post = Post {
+            kept: FakeMailer::default(),
+            told: child,
+        };
         let world = Self {
             store,
             vault: Watched::new(FakeVault, points.clone()),
@@ -209,7 +221,10 @@ impl World {
     }
 
     pub fn change(&self) -> Change<'_, Store, FakeClock> {
-        Change { store: &self.store, clock: &self.clock }
+        Change {
+            store: &self.store,
+            clock: &self.clock,
+        }
     }
 
     fn ingest(&self) -> Ingest<'_, Store, Watched<MemoryStore>, FakeClock> {
@@ -227,10 +242,21 @@ impl World {
         let body = format!("{} {:?}", request.text, draft.scheduled_for);
         let key = IdempotencyKey::parse("POST /v1/messages", &request.key(), body.as_bytes())?;
         let (accept, attempt, manager) = (self.accept(), self.attempt(), self.manager());
-        let sent = send::send(&accept, &attempt, &manager, draft, Some(&key), request.first).await?;
+        let sent = send::send(
+            &accept,
+            &attempt,
+            &manager,
+            draft,
+            Some(&key),
+            request.first,
+        )
+        .await?;
         if self.child {
             let text = request.text.to_owned();
-            tell(&Told::Answered { text, message: sent.message.id });
+            tell(&Told::Answered {
+                text,
+                message: sent.message.id,
+            });
         }
         Ok(sent.message)
     }
@@ -246,7 +272,10 @@ impl World {
 
     pub async fn deliver(&self, body: &str) -> Result<Ingested, AppFailure> {
         let raw = RawWebhook {
-            headers: vec![("x-webhook-secret".to_owned(), WEBHOOK_SECRET.as_bytes().to_vec())],
+            headers: vec![(
+                "x-webhook-secret".to_owned(),
+                WEBHOOK_SECRET.as_bytes().to_vec(),
+            )],
             body: body.as_bytes().to_vec(),
         };
         let key = &self.company.channel.key;
@@ -266,13 +295,19 @@ impl World {
     /// Does everything that waits in the lanes; what fails comes again by its due time.
     pub async fn drain(&self) {
         for _ in 0..MOST_TASKS {
-            let Some(task) = self.lanes.inner().take() else { return };
+            let Some(task) = self.lanes.inner().take() else {
+                return;
+            };
             if let Task::Notice(key) = &task {
                 self.notices.lock().unwrap().push(key.clone());
             }
             let lane = Lane {
                 attempt: self.attempt(),
-                notify: Notify { store: &self.store, mailer: &self.mailer, clock: &self.clock },
+                notify: Notify {
+                    store: &self.store,
+                    mailer: &self.mailer,
+                    clock: &self.clock,
+                },
                 pacer: &self.pacer,
             };
             let _ = lane.work(&task).await;
@@ -300,7 +335,9 @@ fn client(endpoint: &str, points: Points, sabotage: Option<Sabotage>) -> Client 
                 .with_initial_backoff(Duration::from_millis(5)),
         )
         .timeout_config(
-            TimeoutConfig::builder().operation_timeout(Duration::from_secs(20)).build(),
+            TimeoutConfig::builder()
+                .operation_timeout(Duration::from_secs(20))
+                .build(),
         )
         .interceptor(points);
     if let Some(sabotage) = sabotage {

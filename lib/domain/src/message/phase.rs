@@ -23,6 +23,9 @@ pub const SETTLE: SignedDuration = SignedDuration::from_secs(60);
 /// How long an unknown outcome is held open before it becomes a failure that says so.
 pub const HOLD: SignedDuration = SignedDuration::from_mins(15);
 
+/// How long after its time a message may still be deferred by rate limits.
+pub const LONGEST_DEFERRAL: SignedDuration = SignedDuration::from_hours(24);
+
 /// Between two look-ups of an unknown outcome.
 pub const RECHECK: SignedDuration = SignedDuration::from_mins(2);
 
@@ -248,7 +251,7 @@ impl Message {
                 self.fail(attempt, FailureOrigin::Ourselves, code, reason, now);
                 self.end(Phase::Failed);
             }
-            Outcome::Deferred { until } if open => self.ready(until.max(now), false),
+            Outcome::Deferred { until } if open => self.defer(until.max(now), now),
             Outcome::NotSent { code, reason } if open => self.not_sent(code, reason, now),
             Outcome::Ambiguous if calling => self.doubt(now),
             Outcome::Refused { .. }
@@ -282,11 +285,15 @@ impl Message {
         }
     }
 
-    /// Applies a look-up of an unknown outcome. Absence proves something only after [`SETTLE`].
-    pub fn resolve(&mut self, finding: Finding, now: Timestamp) -> bool {
+    /// Applies a look-up of attempt number `attempt`, if that is still the one in doubt. Absence proves
+    /// something only after [`SETTLE`].
+    pub fn resolve(&mut self, attempt: AttemptNumber, finding: Finding, now: Timestamp) -> bool {
         let Phase::Unknown { since } = self.sending.phase else {
             return false;
         };
+        if attempt != self.sending.attempt {
+            return false;
+        }
         self.updated_at = now;
         match finding {
             Finding::Found { provider_id } => {
@@ -473,6 +480,25 @@ impl Message {
             self.ready(now + self.wait(), true);
         } else {
             self.end(Phase::Failed);
+        }
+    }
+
+    /// A rate limit costs no retry, but it must not go on for ever, and a message that a person typed
+    /// does not come back by itself hours later (X6).
+    fn defer(&mut self, until: Timestamp, now: Timestamp) {
+        let wanted_at = self.scheduled_for.unwrap_or(self.created_at);
+        if self.sending.policy == RetryPolicy::MANUAL || until > wanted_at + LONGEST_DEFERRAL {
+            self.fail(
+                self.sending.attempt,
+                FailureOrigin::Ourselves,
+                "RATE_LIMITED".into(),
+                "The provider's rate limit was reached; the message was not sent. Send it again later."
+                    .into(),
+                now,
+            );
+            self.end(Phase::Failed);
+        } else {
+            self.ready(until, false);
         }
     }
 

@@ -291,7 +291,7 @@ where
     }
 
     async fn reconcile(&self, message: Message) -> Result<Worked, StoreFailure> {
-        let now = self.clock.now();
+        let attempt = message.sending.attempt;
         let Phase::Unknown { since } = message.sending.phase else {
             return Ok(Worked::Raced);
         };
@@ -313,11 +313,11 @@ where
             }
             _ => super::reconcile::LookedUp::no_proof(),
         };
+        let now = self.clock.now();
         let mut was_dead = false;
         let saved = facts::update(self.store, message.tenant, message.id, now, |message| {
             was_dead = message.is_dead();
-            let attempt = message.sending.attempt;
-            let mut changed = message.resolve(lookup.finding.clone(), now);
+            let mut changed = message.resolve(attempt, lookup.finding.clone(), now);
             for observed in &lookup.early {
                 changed |= message.observe(observed.clone().of_attempt(attempt), now);
             }

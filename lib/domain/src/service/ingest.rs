@@ -26,6 +26,9 @@ use crate::{
 /// always fits.
 const LARGEST_IN_JOURNAL: usize = 256 * 1024;
 
+/// How far a provider's clock may be ahead of ours.
+const CLOCK_SLACK: SignedDuration = SignedDuration::from_mins(10);
+
 /// After how many tries an item that cannot be applied is left to people: about a day.
 const MOST_TRIES: u16 = 12;
 
@@ -154,9 +157,18 @@ where
 
     async fn apply(&self, channel: &Channel, item: Item) -> Result<String, StoreFailure> {
         match item {
-            Item::Status(status) => self.status(channel, status).await,
-            Item::Inbound(inbound) => self.inbound(channel, *inbound).await,
-            Item::Echo(echo) => self.echo(channel, *echo).await,
+            Item::Status(mut status) => {
+                status.at = self.plausible(status.at);
+                self.status(channel, status).await
+            }
+            Item::Inbound(mut inbound) => {
+                inbound.at = self.plausible(inbound.at);
+                self.inbound(channel, *inbound).await
+            }
+            Item::Echo(mut echo) => {
+                echo.at = self.plausible(echo.at);
+                self.echo(channel, *echo).await
+            }
             Item::Channel(change) => {
                 let Some(auth) = change.auth else {
                     return Ok(format!("ignored:{}", short(&change.word)));
@@ -170,6 +182,13 @@ where
             Item::Ignored { name } => Ok(format!("ignored:{}", short(&name))),
             Item::Unreadable { why } => Ok(format!("unreadable:{}", short(&why))),
         }
+    }
+
+    /// A provider's time from the future counts as now: otherwise one odd clock would make an answer
+    /// the latest for ever.
+    fn plausible(&self, at: Timestamp) -> Timestamp {
+        let now = self.clock.now();
+        if at > now + CLOCK_SLACK { now } else { at }
     }
 
     async fn status(&self, channel: &Channel, item: StatusItem) -> Result<String, StoreFailure> {

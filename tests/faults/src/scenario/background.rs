@@ -108,7 +108,9 @@ fn be_read(world: &World) -> Doing<'_> {
     Box::pin(async {
         request_all(world, ONE).await;
         let (id, now) = (provider_id(world).await, world.clock.now());
-        world.hook(statuses(&id, &["sent", "delivered", "read"], now)).await;
+        world
+            .hook(statuses(&id, &["sent", "delivered", "read"], now))
+            .await;
     })
 }
 

@@ -17,7 +17,12 @@ pub const ALL: &[Scenario] = &[
         requests: BUTTONS,
         ends: &[Status::Read],
         fate: &["read"],
-        faults: || once(Fault::ErrorAfterAccept { code: 502, body_shape: BodyShape::Html }),
+        faults: || {
+            once(Fault::ErrorAfterAccept {
+                code: 502,
+                body_shape: BodyShape::Html,
+            })
+        },
         setup: ask,
         act: look_up,
         ..PLAIN

@@ -87,7 +87,9 @@ pub const ALL: &[Scenario] = &[
 fn batch(world: &World) -> Doing<'_> {
     Box::pin(async {
         let (id, now) = (provider_id(world).await, world.clock.now());
-        world.hook(statuses(&id, &["sent", "delivered", "read"], now)).await;
+        world
+            .hook(statuses(&id, &["sent", "delivered", "read"], now))
+            .await;
     })
 }
 
@@ -105,7 +107,9 @@ fn early(world: &World) -> Doing<'_> {
         let mut taken = world.gate.inner().hold_answers();
         let hooks = async {
             if let Some((id, allow)) = taken.recv().await {
-                world.hook(statuses(&id, &["sent", "delivered"], world.clock.now())).await;
+                world
+                    .hook(statuses(&id, &["sent", "delivered"], world.clock.now()))
+                    .await;
                 allow.send(()).ok();
             }
             taken.close();
@@ -144,7 +148,12 @@ fn title(world: &World) -> Doing<'_> {
         let text = |id: &str, body: &str| {
             inbound(id, now, json!({"type": "text", "text": {"body": body}}))
         };
-        world.hook(messages(&[text("text-1", "Confirmed"), text("text-2", "Thank you")])).await;
+        world
+            .hook(messages(&[
+                text("text-1", "Confirmed"),
+                text("text-2", "Thank you"),
+            ]))
+            .await;
     })
 }
 

@@ -42,19 +42,33 @@ pub struct Request {
 
 impl Request {
     const fn here(text: &'static str) -> Self {
-        Self { text, buttons: false, first: FirstAttempt::Here, after: None }
+        Self {
+            text,
+            buttons: false,
+            first: FirstAttempt::Here,
+            after: None,
+        }
     }
 
     const fn in_lane(text: &'static str) -> Self {
-        Self { first: FirstAttempt::InLane, ..Self::here(text) }
+        Self {
+            first: FirstAttempt::InLane,
+            ..Self::here(text)
+        }
     }
 
     const fn with_buttons(text: &'static str) -> Self {
-        Self { buttons: true, ..Self::here(text) }
+        Self {
+            buttons: true,
+            ..Self::here(text)
+        }
     }
 
     const fn scheduled(text: &'static str, minutes: i64) -> Self {
-        Self { after: Some(SignedDuration::from_mins(minutes)), ..Self::in_lane(text) }
+        Self {
+            after: Some(SignedDuration::from_mins(minutes)),
+            ..Self::in_lane(text)
+        }
     }
 
     /// The caller's idempotency key.
@@ -143,7 +157,10 @@ fn once(kind: Fault) -> Vec<FaultOrder> {
 
 /// Every send meets it.
 fn always(kind: Fault) -> Vec<FaultOrder> {
-    vec![FaultOrder { times: 1_000, ..order("POST", kind) }]
+    vec![FaultOrder {
+        times: 1_000,
+        ..order("POST", kind)
+    }]
 }
 
 /// No look-up is answered.
@@ -154,7 +171,10 @@ fn no_look_ups() -> FaultOrder {
         message: None,
         retry_after: None,
     };
-    FaultOrder { times: 1_000, ..order("GET", kind) }
+    FaultOrder {
+        times: 1_000,
+        ..order("GET", kind)
+    }
 }
 
 fn order(method: &str, kind: Fault) -> FaultOrder {
@@ -206,14 +226,23 @@ impl World {
     pub async fn outbound(&self) -> Vec<Message> {
         let tenant = self.place.tenant;
         let jobs = self.store.jobs(tenant, None, 100).await.unwrap();
-        let ids: Vec<_> = jobs.items.iter().map(|job| MessageId::of_row(job.id, 0)).collect();
+        let ids: Vec<_> = jobs
+            .items
+            .iter()
+            .map(|job| MessageId::of_row(job.id, 0))
+            .collect();
         Outbox::messages(&self.store, tenant, &ids).await.unwrap()
     }
 
     /// The text of a message.
     pub async fn text(&self, message: &Message) -> String {
         use domain::message::Content;
-        let payload = self.store.payload(message.tenant, message.id).await.unwrap().unwrap();
+        let payload = self
+            .store
+            .payload(message.tenant, message.id)
+            .await
+            .unwrap()
+            .unwrap();
         match payload.content {
             Content::Text { body } => body,
             Content::Interactive(interactive) => interactive.body,

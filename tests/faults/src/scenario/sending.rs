@@ -21,7 +21,12 @@ pub const ALL: &[Scenario] = &[
         ..PLAIN
     },
     // Accepted, and handed to its lane.
-    Scenario { name: "lane", requests: QUEUED, act: ask, ..PLAIN },
+    Scenario {
+        name: "lane",
+        requests: QUEUED,
+        act: ask,
+        ..PLAIN
+    },
     // The attempt that comes out of the lane.
     Scenario {
         name: "attempt",
@@ -36,7 +41,12 @@ pub const ALL: &[Scenario] = &[
     Scenario {
         name: "lost-answer",
         requests: TEXT,
-        faults: || once(Fault::ErrorAfterAccept { code: 500, body_shape: BodyShape::Nested }),
+        faults: || {
+            once(Fault::ErrorAfterAccept {
+                code: 500,
+                body_shape: BodyShape::Nested,
+            })
+        },
         act: ask,
         ..PLAIN
     },
@@ -59,7 +69,13 @@ pub const ALL: &[Scenario] = &[
         ..PLAIN
     },
     // Nobody listens: known not sent.
-    Scenario { name: "refused", requests: TEXT, reachable: false, act: ask, ..PLAIN },
+    Scenario {
+        name: "refused",
+        requests: TEXT,
+        reachable: false,
+        act: ask,
+        ..PLAIN
+    },
     // A rate limit defers.
     Scenario {
         name: "rate-limit",

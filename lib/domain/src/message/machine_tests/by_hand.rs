@@ -10,7 +10,7 @@ use crate::message::{
 
 fn given_up() -> Message {
     let mut message = doubtful(AUTO);
-    assert!(message.resolve(Finding::NoProof, at(10) + HOLD));
+    assert!(message.resolve(message.sending.attempt, Finding::NoProof, at(10) + HOLD));
     message
 }
 

@@ -20,7 +20,7 @@ fn found() -> Finding {
 /// The hold time passed without proof.
 fn given_up(policy: RetryPolicy) -> Message {
     let mut message = doubtful(policy);
-    assert!(message.resolve(Finding::NoProof, at(SINCE) + HOLD));
+    assert!(message.resolve(message.sending.attempt, Finding::NoProof, at(SINCE) + HOLD));
     message
 }
 
@@ -40,7 +40,10 @@ fn an_unknown_outcome_is_pending_and_never_claimed() {
 #[test]
 fn a_message_found_at_the_provider_was_sent() {
     let mut message = doubtful(AUTO);
-    assert!(message.resolve(found(), at(20)), "also before it settles");
+    assert!(
+        message.resolve(message.sending.attempt, found(), at(20)),
+        "also before it settles"
+    );
     assert_eq!(message.status(), Status::Sent);
     assert_eq!(message.sending.due, None);
     assert_eq!(
@@ -54,7 +57,7 @@ fn a_message_found_at_the_provider_was_sent() {
 fn absence_proves_nothing_before_the_provider_had_time_to_know() {
     let mut message = doubtful(AUTO);
     let early = at(SINCE) + SETTLE - SignedDuration::from_secs(1);
-    assert!(message.resolve(Finding::Absent, early));
+    assert!(message.resolve(message.sending.attempt, Finding::Absent, early));
     assert_eq!(message.sending.phase, Phase::Unknown { since: at(SINCE) });
     assert_eq!(message.status(), Status::Pending);
     assert!(message.sending.due.is_some_and(|due| due > early));
@@ -66,7 +69,7 @@ fn absence_proves_nothing_before_the_provider_had_time_to_know() {
 fn proven_absence_is_a_failure_that_is_retried_by_policy() {
     let settled = at(SINCE) + SETTLE;
     let mut message = doubtful(AUTO);
-    assert!(message.resolve(Finding::Absent, settled));
+    assert!(message.resolve(message.sending.attempt, Finding::Absent, settled));
     assert_eq!(message.status(), Status::Failed);
     assert_eq!(message.facts.failed[&1].code, "NOT_ACCEPTED");
     assert_eq!(message.facts.failed[&1].origin, FailureOrigin::Ourselves);
@@ -83,7 +86,7 @@ fn proven_absence_is_a_failure_that_is_retried_by_policy() {
 #[test]
 fn proven_absence_of_what_a_person_typed_is_the_end() {
     let mut message = doubtful(RetryPolicy::MANUAL);
-    assert!(message.resolve(Finding::Absent, at(SINCE) + SETTLE));
+    assert!(message.resolve(message.sending.attempt, Finding::Absent, at(SINCE) + SETTLE));
     assert!(message.is_dead());
 }
 
@@ -92,9 +95,9 @@ fn proven_absence_of_what_a_person_typed_is_the_end() {
 fn what_cannot_be_proven_in_time_fails_and_says_so() {
     let mut message = doubtful(AUTO);
     let last = at(SINCE) + HOLD - SignedDuration::from_secs(1);
-    assert!(message.resolve(Finding::NoProof, last));
+    assert!(message.resolve(message.sending.attempt, Finding::NoProof, last));
     assert_eq!(message.status(), Status::Pending);
-    assert!(message.resolve(Finding::NoProof, at(SINCE) + HOLD));
+    assert!(message.resolve(message.sending.attempt, Finding::NoProof, at(SINCE) + HOLD));
     assert_eq!(message.status(), Status::Failed);
     assert!(message.is_dead(), "no retry follows by itself");
     assert_eq!(message.facts.failed[&1].code, "OUTCOME_UNKNOWN");
@@ -107,7 +110,7 @@ fn looking_again_and_again_ends_with_the_hold_time() {
     let mut message = doubtful(AUTO);
     let mut looks = 0;
     while let Some(due) = message.sending.due.filter(|_| looks < 50) {
-        assert!(message.resolve(Finding::NoProof, due));
+        assert!(message.resolve(message.sending.attempt, Finding::NoProof, due));
         looks += 1;
         assert!(due <= at(SINCE) + HOLD, "never later than the hold time");
     }
@@ -120,7 +123,7 @@ fn a_look_up_of_a_message_without_doubt_changes_nothing() {
     for mut message in [calling(AUTO), given_up(AUTO), super::after(AUTO, taken())] {
         for finding in [found(), Finding::Absent, Finding::NoProof] {
             let before = message.clone();
-            assert!(!message.resolve(finding, at(100_000)));
+            assert!(!message.resolve(message.sending.attempt, finding, at(100_000)));
             assert_eq!(message, before);
         }
     }
@@ -130,9 +133,9 @@ fn a_look_up_of_a_message_without_doubt_changes_nothing() {
 #[test]
 fn a_late_acceptance_heals_every_conclusion_of_our_own() {
     let mut absent = doubtful(AUTO);
-    assert!(absent.resolve(Finding::Absent, at(SINCE) + SETTLE));
+    assert!(absent.resolve(absent.sending.attempt, Finding::Absent, at(SINCE) + SETTLE));
     let mut dead = doubtful(RetryPolicy::MANUAL);
-    assert!(dead.resolve(Finding::Absent, at(SINCE) + SETTLE));
+    assert!(dead.resolve(dead.sending.attempt, Finding::Absent, at(SINCE) + SETTLE));
     let mut expired = calling(AUTO);
     assert!(expired.lease_over(at(60)));
     let cases = [

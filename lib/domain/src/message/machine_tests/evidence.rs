@@ -129,7 +129,7 @@ fn a_failure_the_provider_reports_ends_the_doubt() {
     assert_eq!(message.status(), Status::Failed);
     assert!(!is_open(&message));
     assert_eq!(message.sending.due, None);
-    message.resolve(Finding::Absent, at(10) + SETTLE);
+    message.resolve(message.sending.attempt, Finding::Absent, at(10) + SETTLE);
     assert_eq!(message.next_attempt_at(), None, "it is terminal at once");
 }
 
@@ -137,7 +137,7 @@ fn a_failure_the_provider_reports_ends_the_doubt() {
 #[test]
 fn a_failure_the_provider_reports_ends_a_retry_of_the_policy() {
     let mut message = doubtful(AUTO);
-    assert!(message.resolve(Finding::Absent, at(10) + SETTLE));
+    assert!(message.resolve(message.sending.attempt, Finding::Absent, at(10) + SETTLE));
     assert!(message.next_attempt_at().is_some());
     message.observe(failed(1, 30), at(100));
     assert!(message.is_dead());
@@ -153,8 +153,8 @@ fn a_message_that_is_found_and_reported_failed_does_not_stay_open() {
     let found = Finding::Found {
         provider_id: "wamid.1".into(),
     };
-    message.resolve(found.clone(), at(60) + SETTLE);
-    message.resolve(found, at(60) + HOLD);
+    message.resolve(message.sending.attempt, found.clone(), at(60) + SETTLE);
+    message.resolve(message.sending.attempt, found, at(60) + HOLD);
     assert_eq!(message.status(), Status::Failed);
     assert!(!is_open(&message));
     assert_eq!(message.sending.due, None);
@@ -165,7 +165,7 @@ fn a_message_that_is_found_and_reported_failed_does_not_stay_open() {
 fn a_rejection_heard_after_delivery_stays_on_the_timeline() {
     let history = || -> Message {
         let mut message = doubtful(AUTO);
-        assert!(message.resolve(Finding::NoProof, at(10) + HOLD));
+        assert!(message.resolve(message.sending.attempt, Finding::NoProof, at(10) + HOLD));
         message.retry_by_hand(at(2_000)).unwrap();
         assert_eq!(message.claim(at(2_000)), Ok(2));
         message
@@ -248,7 +248,7 @@ fn facts_keep_the_best_of_what_is_known() {
         "one of two, whichever came first"
     );
     let mut given_up = doubtful(AUTO);
-    assert!(given_up.resolve(Finding::NoProof, at(10) + HOLD));
+    assert!(given_up.resolve(given_up.sending.attempt, Finding::NoProof, at(10) + HOLD));
     given_up.observe(failed(1, 5_000), at(5_001));
     assert_eq!(given_up.facts.failed[&1].code, "131049");
 }

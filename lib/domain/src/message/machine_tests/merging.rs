@@ -110,7 +110,7 @@ fn second_attempts() -> Vec<Message> {
         .collect();
     let mut given_up = begun.clone();
     assert!(given_up.record(2, Outcome::Ambiguous, at(2_001)));
-    assert!(given_up.resolve(Finding::NoProof, at(2_001) + HOLD));
+    assert!(given_up.resolve(given_up.sending.attempt, Finding::NoProof, at(2_001) + HOLD));
     let mut by_hand = given_up.clone();
     by_hand.retry_by_hand(at(4_000)).unwrap();
     standings.extend([begun, given_up, by_hand]);

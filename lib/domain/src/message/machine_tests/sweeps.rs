@@ -66,7 +66,7 @@ fn a_doubt_is_handed_over_again_until_it_is_resolved() {
         message.sweep(due);
         assert!(message.sending.due.is_some_and(|next| next > due));
     }
-    assert!(message.resolve(Finding::NoProof, at(10) + HOLD));
+    assert!(message.resolve(message.sending.attempt, Finding::NoProof, at(10) + HOLD));
     assert_eq!(message.sweep(at(2_000)), SweepAction::Settled);
 }
 

@@ -265,7 +265,8 @@ impl<'a> World<'a> {
         } else {
             Finding::Absent // also of a message that was just taken: lists lag
         };
-        self.message.resolve(finding, self.now);
+        self.message
+            .resolve(self.message.sending.attempt, finding, self.now);
     }
 
     fn accepted(&mut self, attempt: AttemptNumber, provider_id: Option<String>) {

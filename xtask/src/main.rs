@@ -6,8 +6,11 @@
 
 mod demo;
 mod down;
+mod faults;
 mod lint_template;
 mod measure;
+mod requirements;
+mod test;
 mod up;
 
 use std::process::ExitCode;
@@ -27,6 +30,12 @@ enum Command {
     Up(up::Options),
     /// Stops what `up` left running
     Down,
+    /// Runs the whole test suite
+    Test(test::Options),
+    /// Kills the process at every await of the services, and checks what is left
+    Faults(faults::Options),
+    /// Lists the requirements that no test names
+    Requirements(requirements::Options),
     /// Checks infra/template.yaml: both linters report nothing, no policy is too wide
     LintTemplate,
     /// Prints a figure of the bars and fails when the bar is missed
@@ -38,6 +47,9 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Up(options) => up::run(&options),
         Command::Down => down::run(),
+        Command::Test(options) => test::run_all(&options),
+        Command::Faults(options) => faults::run_all(&options),
+        Command::Requirements(options) => requirements::run(&options),
         Command::LintTemplate => lint_template::run(),
         Command::Measure(what) => measure::run(&what),
     };

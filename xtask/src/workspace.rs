@@ -11,6 +11,13 @@ pub fn root() -> &'static Path {
     xtask.parent().unwrap_or(xtask)
 }
 
+/// The cargo that runs this, in the workspace's folder.
+pub fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root());
+    cargo
+}
+
 /// `.local/<name>`: everything the local stack writes, outside version control.
 pub fn local(name: &str) -> PathBuf {
     root().join(".local").join(name)

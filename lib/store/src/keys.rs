@@ -63,6 +63,13 @@ impl TenantKeys {
         format!("T#{}", self.0.key())
     }
 
+    /// Whether a partition, of the table or of an index, is this tenant's.
+    pub(crate) fn holds(self, partition: &str) -> bool {
+        partition
+            .strip_prefix(&self.prefix())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('#'))
+    }
+
     fn key(self, below: &str, sk: impl Into<String>) -> Key {
         Key {
             pk: format!("{}{below}", self.prefix()),

@@ -110,11 +110,7 @@ impl TenantTable<'_> {
         operation: &'static str,
         range: &Range<'_>,
     ) -> Result<Vec<Item>, StoreFailure> {
-        let prefix = format!("T#{}", self.tenant.key());
-        let inside = range
-            .partition
-            .strip_prefix(&prefix)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('#'));
+        let inside = TenantKeys::new(self.tenant).holds(range.partition);
         if !inside {
             return Err(StoreFailure::new(operation, StoreFailureKind::Refused)
                 .because("a partition of another tenant"));

@@ -150,13 +150,13 @@ impl Meter {
     #[must_use]
     pub fn table(&self) -> String {
         let mut text = format!(
-            "{:<34}{:<20}{:>4}{:>7}{:>6}{:>5}{:>5}{:>8}{:>7}\n",
+            "{:<52}{:<20}{:>4}{:>7}{:>6}{:>5}{:>5}{:>8}{:>7}\n",
             "step", "operation", "n", "table", "list", "log", "due", "writes", "reads"
         );
         let mut line = |step: &str, operation: &str, units: &Units| {
             let [list, log, due] = units.indexes;
             text.push_str(&format!(
-                "{step:<34}{operation:<20}{:>4}{:>7}{list:>6}{log:>5}{due:>5}{:>8}{:>7}\n",
+                "{step:<52}{operation:<20}{:>4}{:>7}{list:>6}{log:>5}{due:>5}{:>8}{:>7}\n",
                 units.requests,
                 units.table,
                 units.writes(),

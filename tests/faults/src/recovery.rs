@@ -1,6 +1,8 @@
 //! What the world does after a crash: callers ask again, providers post again, minutes pass, the
 //! stream is read. Nothing of it knows where the process died.
 
+use std::collections::HashSet;
+
 use domain::{ids::MessageId, ports::Clock};
 use jiff::{SignedDuration, Timestamp};
 use sandbox::Handle;
@@ -29,6 +31,8 @@ pub struct Left<'a> {
     pub provider: &'a Handle,
     /// Webhooks the provider posted before the crash.
     pub hooks: Vec<String>,
+    /// Messages at the provider whose fate was reported.
+    pub fated: HashSet<String>,
     /// Requests that were answered before it: text and message.
     pub answered: Vec<(String, MessageId)>,
 }
@@ -40,8 +44,7 @@ pub async fn recover(world: &World, left: &mut Left<'_>, dice: &mut Dice, found:
     (world.scenario.again)(world).await;
     redeliver(world, left, dice, found).await;
     // What became of a message may be reported before anybody here knows that it was taken.
-    let early = dice.coin();
-    if early {
+    if dice.coin() {
         tell_fate(world, left, dice, found).await;
     }
     minutes(world, left, found).await;
@@ -81,12 +84,10 @@ async fn deliver(world: &World, hook: &str, found: &mut Findings) {
 /// The provider reports what became of every message it took.
 async fn tell_fate(world: &World, left: &mut Left<'_>, dice: &mut Dice, found: &mut Findings) {
     let mut hooks = Vec::new();
-    for taken in left
-        .provider
-        .messages(None)
-        .iter()
-        .filter(|taken| taken.from_me)
-    {
+    for taken in left.provider.messages(None) {
+        if !taken.from_me || !left.fated.insert(taken.id.clone()) {
+            continue;
+        }
         let now = world.clock.now();
         for word in world.scenario.fate {
             hooks.push(match *word {

@@ -1,6 +1,6 @@
 //! One run: a database and a provider of its own, a child process that dies, recovery, and the checks.
 
-use std::{process::Stdio, time::Duration};
+use std::{collections::HashSet, process::Stdio, time::Duration};
 
 use domain::{ids::MessageId, ports::Clock};
 use jiff::{SignedDuration, Timestamp};
@@ -116,6 +116,7 @@ async fn whole(order: Order) -> Ran {
         database: &database,
         provider: &provider,
         hooks: legacy.hooks,
+        fated: HashSet::new(),
         answered: legacy.answered,
     };
     recover(&world, &mut left, &mut dice, &mut found).await;

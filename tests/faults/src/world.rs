@@ -111,6 +111,7 @@ pub struct World {
     pub http: reqwest::Client,
     pub place: Place,
     pub scenario: Scenario,
+    planned: Mutex<Vec<String>>,
     /// Notices that came out of a lane here.
     pub notices: Mutex<Vec<NoticeKey>>,
     /// Whether somebody listens to what is told.
@@ -173,6 +174,7 @@ impl World {
             http,
             place,
             scenario,
+            planned: Mutex::default(),
             notices: Mutex::default(),
             child,
         };
@@ -261,13 +263,28 @@ impl World {
         Ok(sent.message)
     }
 
-    /// A webhook, as the provider posts it for the first time.
+    /// The provider posts a webhook.
     pub async fn hook(&self, body: String) {
+        self.plan(body);
+        self.post_planned().await;
+    }
+
+    /// The provider is going to post a webhook: from here on it does so until it is answered, whoever
+    /// dies meanwhile.
+    pub fn plan(&self, body: String) {
         if self.child {
             tell(&Told::Hook { body: body.clone() });
         }
-        // An answer other than 200 makes the provider post it again.
-        let _ = self.deliver(&body).await;
+        self.planned.lock().unwrap().push(body);
+    }
+
+    /// It posts what was planned.
+    pub async fn post_planned(&self) {
+        let planned = std::mem::take(&mut *self.planned.lock().unwrap());
+        for body in planned {
+            // An answer other than 200 makes the provider post it again.
+            let _ = self.deliver(&body).await;
+        }
     }
 
     pub async fn deliver(&self, body: &str) -> Result<Ingested, AppFailure> {

@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 use xtask::{
     client::{Api, http},
     seed::Worlds,
-    stack::{Settings, SignedIn, Stack, User, free_port},
+    stack::{ACCESS_KEY, REGION, Settings, SignedIn, Stack, User, free_port},
 };
 
 pub use self::company::{Company, interactive, text};
@@ -121,28 +121,9 @@ impl World {
 
     /// Runs the minute sweep now, instead of waiting for its minute.
     pub async fn sweep(&self) {
-        let url = format!(
-            "{}/2015-03-31/functions/{}/invocations",
-            self.stack.emulator().endpoint(),
-            self.stack.function_name("reminder-cron")
-        );
-        let answer = self
-            .http
-            .post(url)
-            .body(json!({"task": "sweep"}).to_string())
-            .send()
-            .await
+        self.stack
+            .invoke("reminder-cron", r#"{"task":"sweep"}"#)
             .unwrap();
-        assert!(
-            answer.status().is_success(),
-            "the sweep answered {}",
-            answer.status()
-        );
-        assert!(
-            answer.headers().get("x-amz-function-error").is_none(),
-            "the sweep failed: {}",
-            answer.text().await.unwrap()
-        );
     }
 
     /// Waits until something is so.

@@ -108,6 +108,18 @@ impl Stack {
         users.pop().context("no token for the user")
     }
 
+    /// Invokes a function with an event, as its schedule would; answers with what it answered.
+    ///
+    /// # Errors
+    /// When the function fails.
+    pub fn invoke(&self, function: &str, event: &str) -> Result<String> {
+        let mut script = self.emulator.script("invoke.py");
+        script
+            .args(["--function", &self.function_name(function)])
+            .args(["--event", event]);
+        crate::workspace::capture(&mut script)
+    }
+
     /// Every line the functions have logged.
     pub fn function_logs(&self) -> Result<String> {
         let mut script = self.emulator.script("logs.py");

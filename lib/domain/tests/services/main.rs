@@ -1,5 +1,8 @@
 //! The services over memory ports and the real WHAPI adapter: everything but the network and AWS.
-#![expect(clippy::unwrap_used, reason = "tests: a broken expectation stops the test where it is")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "tests: a broken expectation stops the test where it is"
+)]
 
 mod accepting;
 mod attempting;

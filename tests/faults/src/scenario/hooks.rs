@@ -1,6 +1,6 @@
-//! Webhooks: statuses alone, late, early and beside the attempt; presses, titles and echoes.
+//! Webhooks: statuses alone, early and beside the attempt; presses, titles and echoes.
 
-use domain::message::Status;
+use domain::{message::Status, ports::Clock};
 use serde_json::json;
 
 use super::{Doing, PLAIN, Request, Scenario, provider_id, request_all, sending::ask};
@@ -8,7 +8,6 @@ use crate::{
     provider::{DIGITS, inbound, messages, press, statuses},
     world::World,
 };
-use domain::ports::Clock;
 
 const BUTTONS: &[Request] = &[Request::with_buttons("Shall we deliver today?")];
 
@@ -18,8 +17,8 @@ pub const ALL: &[Scenario] = &[
         name: "statuses",
         requests: BUTTONS,
         ends: &[Status::Read],
-        setup: ask,
-        act: batch,
+        setup: batch,
+        act: post,
         ..PLAIN
     },
     // A body too large for an item goes to the files.
@@ -27,8 +26,8 @@ pub const ALL: &[Scenario] = &[
         name: "large",
         requests: BUTTONS,
         ends: &[Status::Read],
-        setup: ask,
-        act: large,
+        setup: large,
+        act: post,
         ..PLAIN
     },
     // The statuses are there, and applied, before the answer to the send.
@@ -58,8 +57,8 @@ pub const ALL: &[Scenario] = &[
         ends: &[Status::Replied],
         inbound: (1, 1),
         replied: true,
-        setup: ask,
-        act: pressed,
+        setup: pressed,
+        act: post,
         ..PLAIN
     },
     // The button's title as plain text, and a text that answers nothing.
@@ -69,8 +68,8 @@ pub const ALL: &[Scenario] = &[
         ends: &[Status::Replied],
         inbound: (2, 2),
         replied: true,
-        setup: ask,
-        act: title,
+        setup: title,
+        act: post,
         ..PLAIN
     },
     // What the owner typed on the phone, and the echo of our own message.
@@ -78,27 +77,31 @@ pub const ALL: &[Scenario] = &[
         name: "echo",
         requests: BUTTONS,
         inbound: (1, 0),
-        setup: ask,
-        act: echo,
+        setup: echo,
+        act: post,
         ..PLAIN
     },
 ];
 
+fn post(world: &World) -> Doing<'_> {
+    Box::pin(world.post_planned())
+}
+
 fn batch(world: &World) -> Doing<'_> {
     Box::pin(async {
+        ask(world).await;
         let (id, now) = (provider_id(world).await, world.clock.now());
-        world
-            .hook(statuses(&id, &["sent", "delivered", "read"], now))
-            .await;
+        world.plan(statuses(&id, &["sent", "delivered", "read"], now));
     })
 }
 
 fn large(world: &World) -> Doing<'_> {
     Box::pin(async {
+        ask(world).await;
         let (id, now) = (provider_id(world).await, world.clock.now());
         let mut body = statuses(&id, &["read"], now);
         body.push_str(&" ".repeat(300 * 1024));
-        world.hook(body).await;
+        world.plan(body);
     })
 }
 
@@ -137,34 +140,35 @@ fn race(world: &World) -> Doing<'_> {
 
 fn pressed(world: &World) -> Doing<'_> {
     Box::pin(async {
+        ask(world).await;
         let (id, now) = (provider_id(world).await, world.clock.now());
-        world.hook(messages(&[press(&id, now)])).await;
+        world.plan(messages(&[press(&id, now)]));
     })
 }
 
 fn title(world: &World) -> Doing<'_> {
     Box::pin(async {
+        ask(world).await;
         let now = world.clock.now();
         let text = |id: &str, body: &str| {
             inbound(id, now, json!({"type": "text", "text": {"body": body}}))
         };
-        world
-            .hook(messages(&[
-                text("text-1", "Confirmed"),
-                text("text-2", "Thank you"),
-            ]))
-            .await;
+        world.plan(messages(&[
+            text("text-1", "Confirmed"),
+            text("text-2", "Thank you"),
+        ]));
     })
 }
 
 fn echo(world: &World) -> Doing<'_> {
     Box::pin(async {
+        ask(world).await;
         let (id, now) = (provider_id(world).await, world.clock.now());
         let typed = json!({"type": "text", "text": {"body": "We called you"}, "from_me": true,
             "from": "97300000009"});
         let ours = json!({"type": "text", "text": {"body": "Shall we deliver today?"},
             "from_me": true, "source": "api", "chat_id": format!("{DIGITS}@s.whatsapp.net")});
         let items = [inbound("typed-1", now, typed), inbound(&id, now, ours)];
-        world.hook(messages(&items)).await;
+        world.plan(messages(&items));
     })
 }

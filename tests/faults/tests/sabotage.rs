@@ -1,0 +1,32 @@
+//! The checks can fail: with a broken store the program finds what is broken, and says so by its exit
+//! code.
+
+use std::process::Command;
+
+/// Every kind of sabotage, and what must be found.
+const KINDS: [(&str, &str); 7] = [
+    ("claim", "second calls of one attempt"),
+    ("pointer", "wrong final status"),
+    ("message", "messages lost"),
+    ("usage", "usage drift"),
+    ("board", "counter drift"),
+    ("inbound", "inbound doubled or lost"),
+    ("mail", "mails lost or doubled"),
+];
+
+#[test]
+fn every_sabotage_is_detected() {
+    for (kind, check) in KINDS {
+        let output = Command::new(env!("CARGO_BIN_EXE_faults"))
+            .args(["--seed", "1", "--sabotage", kind])
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{kind}: {told}");
+        let found = told
+            .lines()
+            .find_map(|line| line.strip_prefix(check))
+            .and_then(|count| count.trim().parse::<u32>().ok());
+        assert!(found.is_some_and(|found| found > 0), "{kind}: {told}");
+    }
+}

@@ -85,6 +85,7 @@ fn unauthorized(world: Arc<World>) {
     });
 }
 
+/// S0.14: no data mixing.
 fn foreign(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("mine", json!([])).await;

@@ -1,5 +1,9 @@
 //! One in-memory DynamoDB per test, behind real HTTP and the real SDK: what goes over the wire in
 //! production goes over the wire here.
+#![expect(
+    clippy::expect_used,
+    reason = "a test that cannot set its stage must fail at once"
+)]
 
 use std::{fmt, time::Duration};
 

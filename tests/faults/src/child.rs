@@ -3,10 +3,11 @@
 use clap::Args;
 
 use crate::{
+    place::Place,
     points::Points,
     scenario,
     told::{Told, tell},
-    world::{Place, World},
+    world::World,
 };
 
 /// What a child is told.

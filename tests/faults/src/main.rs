@@ -12,6 +12,7 @@
 mod checks;
 mod child;
 mod dice;
+mod place;
 mod points;
 mod provider;
 mod recovery;

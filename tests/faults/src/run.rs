@@ -15,11 +15,12 @@ use tokio::{
 use crate::{
     checks::{self, Check, Findings},
     dice::Dice,
+    place::Place,
     recovery::{Left, recover},
     sabotage::Sabotage,
     scenario::Scenario,
     told::Told,
-    world::{Place, World},
+    world::World,
 };
 
 /// Longer than any run; what lasts longer hangs.

@@ -6,7 +6,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-use crate::world::{TABLE, World};
+use crate::{place::TABLE, world::World};
 
 /// The most pages that are read; more would be a loop.
 const PAGES: usize = 100;

@@ -2,16 +2,10 @@
 //! fakes for the rest, whose memory ends with the process as a lost hand-over does. The same in the
 //! child that dies and in the parent that recovers.
 
-use std::{sync::Mutex, time::Duration};
+use std::sync::Mutex;
 
-use aws_sdk_dynamodb::{
-    Client, Config,
-    config::{BehaviorVersion, Credentials, Region, retry::RetryConfig, timeout::TimeoutConfig},
-};
-use aws_smithy_async::rt::sleep::TokioSleep;
 use domain::{
     failure::{AppFailure, StoreFailure},
-    ids::{ChannelId, TenantId},
     message::Message,
     notice::{Mail, NoticeKey},
     ports::{Clock, Directory, Mailer, Task},
@@ -39,6 +33,7 @@ use testkit::{
 };
 
 use crate::{
+    place::{Place, TABLE},
     points::{Points, Watched},
     provider::{Control, Provider},
     sabotage::Sabotage,
@@ -46,37 +41,8 @@ use crate::{
     told::{Told, tell},
 };
 
-/// Name of the table: `testkit::database` makes it.
-pub const TABLE: &str = "waypost";
-
 /// Tasks worked in one go; more would be a loop.
 const MOST_TASKS: u32 = 500;
-
-/// Where a process finds its outside worlds.
-#[derive(Debug, Clone, clap::Args)]
-pub struct Place {
-    /// The database.
-    #[arg(long)]
-    pub dynamodb: String,
-    /// Where sends go.
-    #[arg(long)]
-    pub gate: String,
-    /// The sandbox behind it.
-    #[arg(long)]
-    pub sandbox: String,
-    /// Whose messages they are.
-    #[arg(long)]
-    pub tenant: TenantId,
-    /// From which number.
-    #[arg(long)]
-    pub channel: ChannelId,
-    /// When the scenario begins.
-    #[arg(long)]
-    pub at: Timestamp,
-    /// What is broken on purpose.
-    #[arg(long)]
-    pub sabotage: Option<Sabotage>,
-}
 
 /// A mail service: what it was given was sent, and is told at once.
 #[derive(Debug)]
@@ -143,7 +109,7 @@ impl World {
         let endpoints = Endpoints::parse(Some(&place.gate)).unwrap();
         let transport = Transport::new(http.clone(), endpoints);
         let control = Control::new(http.clone(), place.sandbox.clone());
-        let client = client(&place.dynamodb, points.clone(), sabotage);
+        let client = place.database(points.clone(), sabotage);
         let store = Store::new(client, TABLE.to_owned());
         let company = Company {
             tenant: Directory::tenant(&store, place.tenant)
@@ -336,29 +302,4 @@ impl World {
     pub fn mails(&self) -> usize {
         self.mailer.inner().kept.sent().len()
     }
-}
-
-fn client(endpoint: &str, points: Points, sabotage: Option<Sabotage>) -> Client {
-    let mut config = Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::new("us-east-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-        .endpoint_url(endpoint)
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .sleep_impl(TokioSleep::new())
-        .retry_config(
-            RetryConfig::standard()
-                .with_max_attempts(3)
-                .with_initial_backoff(Duration::from_millis(5)),
-        )
-        .timeout_config(
-            TimeoutConfig::builder()
-                .operation_timeout(Duration::from_secs(20))
-                .build(),
-        )
-        .interceptor(points);
-    if let Some(sabotage) = sabotage {
-        config = config.interceptor(sabotage);
-    }
-    Client::from_conf(config.build())
 }

@@ -18,7 +18,7 @@ use tokio::runtime::Runtime;
 use xtask::{
     client::{Api, http},
     seed::Worlds,
-    stack::{ACCESS_KEY, REGION, Settings, SignedIn, Stack, User, free_port},
+    stack::{Settings, SignedIn, Stack, User, free_port},
 };
 
 pub use self::company::{Company, interactive, text};

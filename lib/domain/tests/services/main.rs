@@ -1,6 +1,7 @@
 //! The services over memory ports and the real WHAPI adapter: everything but the network and AWS.
 #![expect(
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "tests: a broken expectation stops the test where it is"
 )]
 

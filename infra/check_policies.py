@@ -1,4 +1,5 @@
-"""Fails on an Allow statement of template.yaml that is wider than it must be.
+"""Fails on an Allow statement of template.yaml that is wider than it must be, and on queue and stream settings under
+which messages would be worked twice, dead-lettered while healthy, or lost (hazards: visibility, receives, poison records).
 
 No wildcard action, no NotAction or NotResource, and no "*" resource except in a key policy, where it can only mean the
 key itself. A Deny may be as wide as it likes. Run by `cargo xtask lint-template`.
@@ -30,7 +31,8 @@ def main(path: str) -> int:
         for statement in statements(resource):
             seen += 1
             problems += [f"{path}: {name}: {problem}" for problem in judge(statement, resource["Type"])]
-    print("\n".join(problems) if problems else f"{path}: {seen} policy statements, none too wide")
+    problems += [f"{path}: {problem}" for problem in sources(resources)]
+    print("\n".join(problems) if problems else f"{path}: {seen} policy statements, none too wide; queues and streams sound")
     return 1 if problems else 0
 
 
@@ -57,6 +59,41 @@ def judge(statement: dict, resource_type: str):
             yield f"{name} allows everything that is not named"
     if "*" in listed(statement.get("Resource")) and resource_type != "AWS::KMS::Key":
         yield f'resource "*" for {statement.get("Action")}'
+
+
+def sources(resources: dict):
+    """What the queue and the stream must be like; names of the template's own resources."""
+    queues = {n: r["Properties"] for n, r in resources.items() if r["Type"] == "AWS::SQS::Queue"}
+    lanes = [q for q in queues.values() if "RedrivePolicy" in q]
+    if len(lanes) != 1:
+        yield "exactly one queue with a dead-letter queue is expected"
+        return
+    timeout = resources["RetryFunction"]["Properties"]["Timeout"]
+    if lanes[0]["VisibilityTimeout"] < 6 * timeout:
+        yield f"the lanes' visibility must be at least six times the worker's timeout of {timeout} s"
+    if lanes[0]["RedrivePolicy"]["maxReceiveCount"] < 5:
+        yield "a lane's record must be received at least five times before it is dead-lettered"
+    for name, mapping in mappings(resources):
+        if "ReportBatchItemFailures" not in mapping.get("FunctionResponseTypes", []):
+            yield f"{name}: one bad record must not fail its batch (ReportBatchItemFailures)"
+        if "StartingPosition" in mapping:
+            for setting in ("BisectBatchOnFunctionError", "MaximumRecordAgeInSeconds", "DestinationConfig"):
+                if setting not in mapping:
+                    yield f"{name}: a poison record must not block its shard ({setting})"
+
+
+def mappings(resources: dict):
+    found = 0
+    for name, resource in resources.items():
+        if resource["Type"] == "AWS::Lambda::EventSourceMapping":
+            found += 1
+            yield name, resource["Properties"]
+        for event_name, event in (resource.get("Properties", {}).get("Events") or {}).items():
+            if event["Type"] in ("SQS", "DynamoDB"):
+                found += 1
+                yield f"{name}.{event_name}", event["Properties"]
+    if found < 2:
+        yield "template", {"FunctionResponseTypes": []}
 
 
 def listed(value) -> list:

@@ -139,14 +139,15 @@ fn print_guide(stack: &Stack, manager: &SignedIn, sandbox_url: &str) {
     );
     println!("Logs      {folder}/emulator.log, {folder}/{SANDBOX}.log");
     println!();
+    println!("API={api}");
     println!("TOKEN={}", manager.id_token);
     println!();
-    println!("curl -s {api}/v1/messages -H \"Authorization: Bearer $TOKEN\" \\");
+    println!("curl -s $API/v1/messages -H \"Authorization: Bearer $TOKEN\" \\");
     println!(
         "  -H 'Idempotency-Key: order-1001' -d '{}'",
         demo::message()
     );
-    println!("curl -s {api}/v1/jobs -H \"Authorization: Bearer $TOKEN\"");
+    println!("curl -s $API/v1/jobs -H \"Authorization: Bearer $TOKEN\"");
     println!();
     println!("Ctrl-C stops everything.");
 }

@@ -23,25 +23,31 @@ fn main() -> ExitCode {
     })
 }
 
-/// Applies a batch: one write per board. Any part of it may come again.
+/// Applies a batch: one write per board. Any part of it may come again. What stands before a change
+/// that cannot be read is applied, because the answer says so.
 async fn handle(store: &Store, changes: &Changes) -> Result<(), Stopped> {
     let mut rows = Vec::with_capacity(changes.records.len());
+    let mut unread = None;
     for change in &changes.records {
-        let row = read(change).map_err(|failure| Stopped {
-            at: change.sequence_number().to_owned(),
-            failure: failure.into(),
-        })?;
-        rows.extend(row);
+        match read(change) {
+            Ok(row) => rows.extend(row),
+            Err(failure) => {
+                unread = Some(stopped(change, failure));
+                break;
+            }
+        }
     }
-    let first = changes
-        .records
-        .first()
-        .map(Change::sequence_number)
-        .unwrap_or_default();
-    project(store, &rows).await.map_err(|failure| Stopped {
-        at: first.to_owned(),
+    if let (Some(first), Err(failure)) = (changes.records.first(), project(store, &rows).await) {
+        return Err(stopped(first, failure));
+    }
+    unread.map_or(Ok(()), Err)
+}
+
+fn stopped(change: &Change, failure: StoreFailure) -> Stopped {
+    Stopped {
+        at: change.sequence_number().to_owned(),
         failure: AppFailure::from(failure),
-    })
+    }
 }
 
 fn read(change: &Change) -> Result<Option<MessageChange>, StoreFailure> {

@@ -2,7 +2,11 @@
 
 use domain::{
     failure::AppFailure,
-    service::{attempt::Attempt, lane::Lane, notify::Notify},
+    service::{
+        attempt::Attempt,
+        lane::{Lane, Paced},
+        notify::Notify,
+    },
 };
 use mail::SesMailer;
 use providers::Transport;
@@ -29,11 +33,15 @@ impl Work for App {
     async fn handle(&self, record: &Record) -> Result<(), AppFailure> {
         let task = queue::decode(&record.body)
             .map_err(|bad| AppFailure::validation(bad.to_string(), Vec::new()))?;
+        let gate = Paced {
+            gate: &self.gate,
+            pacer: &self.pacer,
+        };
         let lane = Lane {
             attempt: Attempt {
                 store: &self.store,
                 vault: &self.vault,
-                gate: &self.gate,
+                gate: &gate,
                 lanes: &self.lanes,
                 clock: &self.clock,
                 adapters: providers::adapter,
@@ -43,9 +51,14 @@ impl Work for App {
                 mailer: &self.mailer,
                 clock: &self.clock,
             },
-            pacer: &self.pacer,
         };
         Ok(lane.work(&task).await?)
+    }
+
+    /// A contact's messages one after the other, those of other contacts beside them: so a slow answer
+    /// does not keep a lane below its channel's rate.
+    fn lane(&self, record: &Record) -> String {
+        format!("{}/{}", record.group(), queue::order(&record.body))
     }
 
     /// A record that cannot be understood, or that storage refuses for good, is no one's only trace: the

@@ -32,7 +32,7 @@ fn main() -> ExitCode {
             gate: Transport::new(net.provider_client()?, endpoints),
             mailer: SesMailer::new(&aws, env.required("MAIL_SENDER")?),
             clock: SystemClock,
-            pacer: SystemPacer,
+            pacer: SystemPacer::default(),
         };
         runtime::batch::serve_fifo(app).await
     })

@@ -348,6 +348,9 @@ pub enum Task {
 pub struct HandOver {
     /// The lane: tasks of one lane keep their order, and one lane never holds up another.
     pub lane: String,
+    /// Tasks of one order are worked one after the other; those of other orders of the same lane may
+    /// be worked beside them. A contact's messages are one order.
+    pub order: String,
     /// Hand-overs with the same name within five minutes are one.
     pub name: String,
     /// What to do.
@@ -361,6 +364,7 @@ impl HandOver {
     pub fn message(message: &Message, channel: &Channel) -> Self {
         Self {
             lane: channel.lane(message.contact),
+            order: message.contact.key(),
             name: format!(
                 "{}-{}-{}",
                 message.id.key(),
@@ -376,6 +380,7 @@ impl HandOver {
     pub fn notice(key: &NoticeKey, now: Timestamp) -> Self {
         Self {
             lane: format!("mail-{}", key.tenant.key()),
+            order: "mail".into(),
             name: format!(
                 "mail-{}-{}-{}",
                 key.message.key(),
@@ -514,8 +519,8 @@ pub trait Outbox: Send + Sync {
     ) -> impl Future<Output = Result<Vec<Message>, StoreFailure>> + Send;
 }
 
-/// Waits so that a lane keeps its pace.
+/// Keeps the pace of what calls a provider side by side.
 pub trait Pacer: Send + Sync {
-    /// Waits this long.
-    fn wait(&self, millis: u64) -> impl Future<Output = ()> + Send;
+    /// Waits for the next turn of `who`: turns of one name are at least `gap_millis` apart.
+    fn turn(&self, who: &str, gap_millis: u64) -> impl Future<Output = ()> + Send;
 }

@@ -29,10 +29,10 @@ pub enum Undecodable {
     Fields,
 }
 
-/// Writes a task.
+/// Writes a task and the order it belongs to.
 #[must_use]
-pub fn encode(task: &Task) -> String {
-    let body = match task {
+pub fn encode(task: &Task, order: &str) -> String {
+    let mut body = match task {
         Task::Message(tenant, message) => json!({
             "v": VERSION,
             "task": "message",
@@ -48,7 +48,24 @@ pub fn encode(task: &Task) -> String {
             "attempt": key.attempt,
         }),
     };
+    if let Some(fields) = body.as_object_mut() {
+        fields.insert("order".into(), order.into());
+    }
     body.to_string()
+}
+
+/// The order a body belongs to: tasks of one order are worked one after the other. Empty when the body
+/// cannot be read, so that such bodies keep to themselves.
+#[must_use]
+pub fn order(body: &str) -> String {
+    #[derive(Default, Deserialize)]
+    struct Order {
+        #[serde(default)]
+        order: String,
+    }
+    serde_json::from_str::<Order>(body)
+        .unwrap_or_default()
+        .order
 }
 
 /// Reads a task, whatever stands in the queue.

@@ -15,7 +15,7 @@ use domain::{
     ports::{HandOver, Lanes},
 };
 
-pub use self::body::{Undecodable, decode, encode};
+pub use self::body::{Undecodable, decode, encode, order};
 
 /// The lanes in one SQS FIFO queue.
 #[derive(Debug, Clone)]
@@ -43,7 +43,7 @@ impl Lanes for SqsLanes {
             .queue_url(&self.queue_url)
             .message_group_id(&hand_over.lane)
             .message_deduplication_id(&hand_over.name)
-            .message_body(encode(&hand_over.task))
+            .message_body(encode(&hand_over.task, &hand_over.order))
             .send()
             .await
             .map(|_sent| ())

@@ -37,6 +37,7 @@ fn lanes(status: u16, answer: &'static str) -> (SqsLanes, CaptureRequestReceiver
 fn hand_over() -> HandOver {
     HandOver {
         lane: "channel-0".into(),
+        order: "contact-1".into(),
         name: "message-1-1".into(),
         task: Task::Message(TenantId::fresh(), MessageId::fresh()),
     }
@@ -101,22 +102,27 @@ fn the_body_is_version_one() {
     let Task::Message(tenant, message) = &task else {
         panic!();
     };
-    let body: serde_json::Value = serde_json::from_str(&encode(&task)).unwrap();
+    let body: serde_json::Value = serde_json::from_str(&encode(&task, "o")).unwrap();
     assert_eq!(
         body,
-        serde_json::json!({"v": 1, "task": "message", "tenant": tenant.to_string(), "message": message.to_string()})
+        serde_json::json!({"v": 1, "task": "message", "tenant": tenant.to_string(),
+            "message": message.to_string(), "order": "o"})
     );
+    assert_eq!(order(&encode(&task, "contact-1")), "contact-1");
+    for odd in ["", "{", "[]", "{\"order\":7}", "{\"v\":1}"] {
+        assert_eq!(order(odd), "", "{odd}");
+    }
     for task in [task, notice()] {
-        assert_eq!(decode(&encode(&task)), Ok(task));
+        assert_eq!(decode(&encode(&task, "o")), Ok(task));
     }
 }
 
 #[test]
 fn a_newer_field_is_ignored_and_a_newer_version_is_not_guessed_at() {
     let task = hand_over().task;
-    let newer = encode(&task).replace("\"v\":1", "\"v\":1,\"urgent\":true");
+    let newer = encode(&task, "o").replace("\"v\":1", "\"v\":1,\"urgent\":true");
     assert_eq!(decode(&newer), Ok(task.clone()));
-    let body = encode(&task);
+    let body = encode(&task, "o");
     for (body, expected) in [
         (body.replace("\"v\":1", "\"v\":2"), Undecodable::Version),
         (body.replace("\"v\":1", "\"v\":\"1\""), Undecodable::Version),
@@ -152,13 +158,13 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
         of_notice in any::<bool>(),
     ) {
-        let mut body = encode(&if of_notice { notice() } else { hand_over().task }).into_bytes();
+        let mut body = encode(&if of_notice { notice() } else { hand_over().task }, "o").into_bytes();
         for (place, byte) in changes {
             let place = place.index(body.len());
             body[place] = byte;
         }
         if let Ok(task) = decode(&String::from_utf8_lossy(&body)) {
-            prop_assert_eq!(decode(&encode(&task)), Ok(task));
+            prop_assert_eq!(decode(&encode(&task, "o")), Ok(task));
         }
     }
 }

@@ -2,6 +2,7 @@
 //! names the first record it could not apply: from that one on, the stream delivers again.
 
 use domain::failure::AppFailure;
+use lambda_runtime::Diagnostic;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use tracing::info;
@@ -115,9 +116,23 @@ where
 {
     lambda::run(async |event: &str| {
         let changes = changes(event).map_err(unreadable)?;
-        Ok(run_stream(&changes, &handle).await)
+        let answer = run_stream(&changes, &handle).await;
+        if begins_again(&changes, &answer) {
+            // Nothing was applied: the invocation as a whole failed, which every stream repeats.
+            return Err(Diagnostic {
+                error_type: "BATCH".to_owned(),
+                error_message: "no change of the batch was applied; see the line before".to_owned(),
+            });
+        }
+        Ok(answer)
     })
     .await
+}
+
+/// Whether all of a batch comes again.
+fn begins_again(changes: &Changes, answer: &BatchAnswer) -> bool {
+    let first = changes.records.first().map(Change::sequence_number);
+    first.is_some() && answer.failures().next() == first
 }
 
 /// Reads the changes of an event: tests give it the files under `events/stream`.

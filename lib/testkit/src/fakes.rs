@@ -188,19 +188,19 @@ impl Mailer for FakeMailer {
     }
 }
 
-/// A pacer that remembers how long it was asked to wait, and moves the clock instead.
+/// A pacer that remembers the turns it gave, and lets nobody wait.
 #[derive(Debug, std::default::Default)]
-pub struct FakePacer(Mutex<Vec<u64>>);
+pub struct FakePacer(Mutex<Vec<(String, u64)>>);
 
 impl FakePacer {
-    /// The waits, in milliseconds.
-    pub fn waits(&self) -> Vec<u64> {
+    /// Who was given a turn, and the gap they keep in milliseconds.
+    pub fn turns(&self) -> Vec<(String, u64)> {
         self.0.lock().unwrap().clone()
     }
 }
 
 impl Pacer for FakePacer {
-    async fn wait(&self, millis: u64) {
-        self.0.lock().unwrap().push(millis);
+    async fn turn(&self, who: &str, gap_millis: u64) {
+        self.0.lock().unwrap().push((who.to_owned(), gap_millis));
     }
 }

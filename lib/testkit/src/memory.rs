@@ -61,6 +61,8 @@ pub struct State {
     pub failures: HashMap<(TenantId, Timestamp), u32>,
     /// Files.
     pub files: HashMap<String, Vec<u8>>,
+    /// What a lagging index still says is due, although it no longer is.
+    pub lagging: Vec<DueThing>,
     /// What the stream would have told, in order.
     pub stream: Vec<MessageChange>,
 }
@@ -563,6 +565,9 @@ impl Due for MemoryStore {
                 }
             }
             due.sort_by_key(|(at, _)| *at);
+            if shard == 0 {
+                due.extend(s.lagging.iter().map(|thing| (now, thing.clone())));
+            }
             due.into_iter()
                 .take(usize::from(limit))
                 .map(|(_, thing)| thing)

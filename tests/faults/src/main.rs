@@ -47,6 +47,9 @@ struct Options {
     /// Every scenario and every point with seed 1, no random moments
     #[arg(long)]
     quick: bool,
+    /// Leaves out points at which the outside is the same as at the one before
+    #[arg(long)]
+    distinct: bool,
     /// Runs that are killed from outside at random moments
     #[arg(long, default_value_t = 50)]
     random: u32,
@@ -113,11 +116,11 @@ fn command(options: &Options) -> ExitCode {
         if options.names {
             println!("{}\n    {}", order.scenario.name, ran.points.join("\n    "));
         }
-        orders.extend(workers::at_every_point(
-            order,
-            ran.points.len(),
-            options.at_point,
-        ));
+        let points = (1_u32..).zip(&ran.points).filter(|(number, name)| {
+            options.at_point.is_none_or(|only| only == *number)
+                && (!options.distinct || workers::is_distinct(*number, name))
+        });
+        orders.extend(workers::at_points(order, points));
         lives.push((*order, ran.lived));
     }
     if !options.quick && options.sabotage.is_none() && options.at_point.is_none() {

@@ -183,7 +183,7 @@ impl<T: Mailer> Mailer for Watched<T> {
 }
 
 impl<T: Pacer> Pacer for Watched<T> {
-    async fn wait(&self, millis: u64) {
-        self.watch("pacer", self.inner.wait(millis)).await;
+    async fn turn(&self, who: &str, gap_millis: u64) {
+        self.watch("pacer", self.inner.turn(who, gap_millis)).await;
     }
 }

@@ -44,17 +44,34 @@ fn next(queue: &Mutex<VecDeque<Order>>) -> Option<Order> {
     queue.lock().unwrap().pop_front()
 }
 
-/// One order for each point of a scenario.
-pub fn at_every_point(counted: &Order, points: usize, only: Option<u32>) -> Vec<Order> {
-    let points = u32::try_from(points).unwrap();
-    (1..=points)
-        .filter(|point| only.is_none_or(|only| only == *point))
-        .map(|point| Order {
-            death: Death::At(point),
-            number: point,
+/// One order for each of these points of a scenario, by number and name.
+pub fn at_points<'n>(
+    counted: &Order,
+    points: impl Iterator<Item = (u32, &'n String)>,
+) -> Vec<Order> {
+    points
+        .map(|(number, _)| Order {
+            death: Death::At(number),
+            number,
             ..*counted
         })
         .collect()
+}
+
+/// Whether the outside is another one at this point than at the one before it: a process that dies
+/// takes everything but that with it, so all points up to the next such one leave the same world.
+pub fn is_distinct(number: u32, name: &str) -> bool {
+    const CHANGING: [&str; 8] = [
+        "dynamodb:PutItem:after",
+        "dynamodb:UpdateItem:after",
+        "dynamodb:TransactWriteItems:after",
+        "gate:after",
+        "lanes:after",
+        "mailer:after",
+        "files:put:after",
+        "dynamodb:DeleteItem:after",
+    ];
+    number == 1 || CHANGING.contains(&name)
 }
 
 /// Orders that die at random moments of random scenarios. A scenario lived so long when nobody

@@ -16,7 +16,7 @@ use domain::{
         attempt::Attempt,
         change::Change,
         ingest::{Ingest, Ingested},
-        lane::Lane,
+        lane::{Lane, Paced},
         notify::Notify,
         send,
         sweep::{Sweep, Swept},
@@ -277,6 +277,10 @@ impl World {
 
     /// Does everything that waits in the lanes; what fails comes again by its due time.
     pub async fn drain(&self) {
+        let gate = Paced {
+            gate: &self.gate,
+            pacer: &self.pacer,
+        };
         for _ in 0..MOST_TASKS {
             let Some(task) = self.lanes.inner().take() else {
                 return;
@@ -285,13 +289,19 @@ impl World {
                 self.notices.lock().unwrap().push(key.clone());
             }
             let lane = Lane {
-                attempt: self.attempt(),
+                attempt: Attempt {
+                    store: &self.store,
+                    vault: &self.vault,
+                    gate: &gate,
+                    lanes: &self.lanes,
+                    clock: &self.clock,
+                    adapters: providers::adapter,
+                },
                 notify: Notify {
                     store: &self.store,
                     mailer: &self.mailer,
                     clock: &self.clock,
                 },
-                pacer: &self.pacer,
             };
             let _ = lane.work(&task).await;
         }

@@ -1,30 +1,26 @@
-//! Work that comes out of a lane: attempts, look-ups and notices, at the lane's pace.
+//! Work that comes out of a lane: attempts, look-ups and notices, at the channel's pace.
 
-use super::{
-    attempt::{Attempt, Worked},
-    notify::Notify,
-};
+use super::{attempt::Attempt, notify::Notify};
 use crate::{
-    failure::StoreFailure,
-    ids::{MessageId, TenantId},
+    channel::{Channel, Secret},
+    failure::{ProviderFailure, StoreFailure},
     ports::{
         Clock, Contacts, Directory, Gate, Lanes, Mailer, Messages, Notices, Pacer, Pointers, Task,
         Vault,
     },
+    provider::{WireRequest, WireResponse},
 };
 
 /// What working on lanes needs.
 #[derive(Debug)]
-pub struct Lane<'a, S, V, G, L, M, C, P> {
-    /// For messages.
+pub struct Lane<'a, S, V, G, L, M, C> {
+    /// For messages; its gate is a [`Paced`] one.
     pub attempt: Attempt<'a, S, V, G, L, C>,
     /// For notices.
     pub notify: Notify<'a, S, M, C>,
-    /// Keeps the pace.
-    pub pacer: &'a P,
 }
 
-impl<S, V, G, L, M, C, P> Lane<'_, S, V, G, L, M, C, P>
+impl<S, V, G, L, M, C> Lane<'_, S, V, G, L, M, C>
 where
     S: Directory + Contacts + Messages + Pointers + Notices,
     V: Vault,
@@ -32,35 +28,42 @@ where
     L: Lanes,
     M: Mailer,
     C: Clock,
-    P: Pacer,
 {
-    /// Does one task. A task that comes again, or twice at once, does nothing twice.
+    /// Does one task. A task that comes again, or twice at once, does nothing twice. Tasks of different
+    /// orders may be done side by side.
     ///
     /// # Errors
     /// Storage failures; the task should be delivered again.
     pub async fn work(&self, task: &Task) -> Result<(), StoreFailure> {
         match task {
             Task::Notice(key) => self.notify.run(key).await,
-            Task::Message(tenant, id) => self.message(*tenant, *id).await,
+            Task::Message(tenant, id) => self.attempt.run(*tenant, *id).await.map(|_worked| ()),
         }
     }
+}
 
-    async fn message(&self, tenant: TenantId, id: MessageId) -> Result<(), StoreFailure> {
-        let began = self.attempt.clock.now();
-        let worked = self.attempt.run(tenant, id).await?;
-        let (Worked::Attempted(message) | Worked::Reconciled(message)) = worked else {
-            return Ok(());
-        };
-        // One worker at a time has a lane, so waiting out the gap after each call is all the pacing
-        // there is: no shared counter, no leased tokens.
-        let Some(channel) = self.attempt.store.channel(tenant, message.channel).await? else {
-            return Ok(());
-        };
-        let spent = self.attempt.clock.now().duration_since(began).as_millis();
-        let spent = u64::try_from(spent).unwrap_or(0);
+/// A gate through which a channel's calls go at the pace of a sub-lane. A sub-lane has one worker at a
+/// time, so turns taken inside the worker are all the pacing there is: no shared counter, no leased
+/// tokens. The wait lies inside the attempt's lease, which ten turns of the slowest channel fit many
+/// times.
+#[derive(Debug)]
+pub struct Paced<'a, G, P> {
+    /// The way to the provider.
+    pub gate: &'a G,
+    /// Gives the turns.
+    pub pacer: &'a P,
+}
+
+impl<G: Gate, P: Pacer> Gate for Paced<'_, G, P> {
+    async fn exchange(
+        &self,
+        channel: &Channel,
+        token: &Secret,
+        request: &WireRequest,
+    ) -> Result<WireResponse, ProviderFailure> {
         self.pacer
-            .wait(channel.pace.gap_millis().saturating_sub(spent))
+            .turn(&channel.id.key(), channel.pace.gap_millis())
             .await;
-        Ok(())
+        self.gate.exchange(channel, token, request).await
     }
 }

@@ -161,6 +161,7 @@ where
             // The attempt itself says that the channel is gone.
             None => HandOver {
                 lane: format!("{}-0", message.channel.key()),
+                order: message.contact.key(),
                 name: format!(
                     "{}-{}-{}",
                     message.id.key(),

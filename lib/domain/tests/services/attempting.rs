@@ -399,7 +399,7 @@ async fn an_id_given_twice_belongs_to_the_first() {
     assert_eq!(world.message(second).status(), Status::Sent);
 }
 
-/// A lane keeps its pace: half a second between two calls for WHAPI.
+/// A lane keeps its pace: turns half a second apart for WHAPI, and a contact's messages in one order.
 #[tokio::test]
 async fn a_lane_keeps_its_pace() {
     let world = World::new();
@@ -409,8 +409,12 @@ async fn a_lane_keeps_its_pace() {
             .await
             .unwrap();
     }
+    let orders: Vec<_> = world.lanes.waiting().into_iter().map(|h| h.order).collect();
+    assert!(orders.iter().all(|order| *order == orders[0]), "{orders:?}");
     world.drain().await;
-    assert_eq!(world.pacer.waits(), [500, 500, 500]);
+    let who = world.acme.channel.id.key();
+    let turn = (who, 500);
+    assert_eq!(world.pacer.turns(), [turn.clone(), turn.clone(), turn]);
 }
 
 /// The store does not answer when the claim is written: whether it was written or not, one call at most.

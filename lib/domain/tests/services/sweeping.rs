@@ -150,3 +150,38 @@ async fn what_could_not_be_applied_is_applied_later() {
             .all(|e| e.retry_at.is_none() && e.tries == 2)
     );
 }
+
+/// Hazard 10: the index lags, and still says that a message is due which was sent long ago, or is in
+/// flight this very moment. The message itself decides.
+#[tokio::test]
+async fn an_index_that_lags_causes_nothing() {
+    let world = World::new();
+    let sent = world
+        .send(text_draft(RECIPIENT, "Hello"))
+        .await
+        .unwrap()
+        .message;
+    let mut in_flight = world
+        .send_with(text_draft(RECIPIENT, "Hello"), None, FirstAttempt::InLane)
+        .await
+        .unwrap()
+        .message;
+    in_flight.claim(in_flight.created_at).unwrap();
+    {
+        let mut state = world.store.state();
+        let key = (in_flight.tenant, in_flight.id);
+        state.messages.insert(key, in_flight.clone());
+        for message in [&sent, &in_flight] {
+            let thing = domain::ports::DueThing::Message(message.tenant, message.id);
+            state.lagging.push(thing);
+        }
+    }
+    for _ in 0..3 {
+        assert_eq!(
+            world.sweep().await,
+            domain::service::sweep::Swept::default()
+        );
+    }
+    assert_eq!(world.sends(), 1);
+    assert_eq!(world.message(in_flight.id), in_flight);
+}

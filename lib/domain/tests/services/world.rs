@@ -13,7 +13,7 @@ use domain::{
         attempt::{Attempt, Worked},
         change::Change,
         ingest::{Ingest, Ingested},
-        lane::Lane,
+        lane::{Lane, Paced},
         notify::Notify,
         outbox, projections,
         send::{self, FirstAttempt},
@@ -166,14 +166,24 @@ impl World {
     }
 
     pub async fn task(&self, task: &Task) {
+        let gate = Paced {
+            gate: &self.gate,
+            pacer: &self.pacer,
+        };
         let lane = Lane {
-            attempt: self.attempt(),
+            attempt: Attempt {
+                store: &self.store,
+                vault: &self.vault,
+                gate: &gate,
+                lanes: &self.lanes,
+                clock: &self.clock,
+                adapters: providers::adapter,
+            },
             notify: Notify {
                 store: &self.store,
                 mailer: &self.mailer,
                 clock: &self.clock,
             },
-            pacer: &self.pacer,
         };
         // A failing task comes again by its due time.
         let _ = lane.work(&task.clone()).await;

@@ -5,6 +5,7 @@ pub mod facts;
 pub mod inbound;
 pub mod phase;
 pub mod status;
+mod transitions;
 
 #[cfg(test)]
 mod machine_tests;

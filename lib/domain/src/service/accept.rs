@@ -2,140 +2,34 @@
 //! nothing is.
 
 use jiff::Timestamp;
-use sha2::{Digest, Sha256};
 use tracing::info;
 
-use super::preflight::{self, Reason};
+use super::{
+    compose::{Checked, compose},
+    preflight::{self, Reason},
+};
 use crate::{
-    channel::Channel,
     contact::{Alias, Contact},
-    conversation::{Prompt, Touch},
     copy,
     failure::{AppFailure, FieldProblem},
-    ids::{ChannelId, ConversationId, JobId, MessageId},
-    job::Job,
-    message::{
-        Button, Content, Facts, Interactive, Message, Payload, Phase, RetryPolicy, Sending,
-        Trigger, phase::HAND_OVER_GRACE,
-    },
+    ids::ChannelId,
+    message::{Content, Message},
     phone::PhoneNumber,
     ports::{
-        Acceptance, Acceptances, AuditEntry, Clock, Committed, Contacts, Directory, HandOver,
-        IdempotencyRecord, Lanes, Messages,
+        Acceptances, Clock, Committed, Contacts, Directory, HandOver, IdempotencyRecord, Lanes,
+        Messages,
     },
     principal::Principal,
     provider::Adapters,
-    tenant::Tenant,
 };
 
-/// How long an idempotency key is remembered.
-pub const KEY_LIFETIME: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);
+pub use super::{
+    compose::KEY_LIFETIME,
+    draft::{Draft, DraftContent, IdempotencyKey},
+};
 
 /// The furthest a message may be scheduled ahead.
 const FURTHEST: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 366);
-
-/// What a caller asks to be sent, as they wrote it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft {
-    /// The recipient's number.
-    pub to: String,
-    /// The recipient's name, for new contacts and failure mails.
-    pub name: Option<String>,
-    /// The channel; the tenant's default when missing.
-    pub channel: Option<String>,
-    /// What to say.
-    pub content: DraftContent,
-    /// Not before this RFC 3339 time.
-    pub scheduled_for: Option<String>,
-    /// What caused it.
-    pub trigger: Trigger,
-    /// Whether failed attempts are repeated and mailed about.
-    pub retry: bool,
-}
-
-/// What a caller asks to say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DraftContent {
-    /// Text.
-    Text {
-        /// The text.
-        body: String,
-    },
-    /// Text with buttons.
-    Interactive {
-        /// Bold line above.
-        header: Option<String>,
-        /// The text.
-        body: String,
-        /// Small line below.
-        footer: Option<String>,
-        /// Titles of one to three buttons; their ids are `btn1`, `btn2`, `btn3` (S0.10).
-        buttons: Vec<String>,
-    },
-}
-
-impl From<DraftContent> for Content {
-    fn from(draft: DraftContent) -> Self {
-        match draft {
-            DraftContent::Text { body } => Self::Text { body },
-            DraftContent::Interactive {
-                header,
-                body,
-                footer,
-                buttons,
-            } => Self::Interactive(Interactive {
-                // An empty form field is an absent one.
-                header: header.filter(|text| !text.trim().is_empty()),
-                body,
-                footer: footer.filter(|text| !text.trim().is_empty()),
-                buttons: buttons
-                    .into_iter()
-                    .enumerate()
-                    .map(|(index, title)| Button {
-                        id: format!("btn{}", index + 1),
-                        title,
-                    })
-                    .collect(),
-            }),
-        }
-    }
-}
-
-/// The caller's idempotency key with the body it came with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IdempotencyKey {
-    key: String,
-    request: String,
-}
-
-impl IdempotencyKey {
-    /// Reads the `Idempotency-Key` header of a route; `body` is the raw body it came with.
-    ///
-    /// # Errors
-    /// VALIDATION when the key is empty, too long or not plain ASCII.
-    pub fn parse(route: &str, header: &str, body: &[u8]) -> Result<Self, AppFailure> {
-        let fits =
-            (1..=255).contains(&header.len()) && header.bytes().all(|b| b.is_ascii_graphic());
-        if !fits {
-            return Err(AppFailure::validation(
-                "The Idempotency-Key cannot be used.",
-                vec![FieldProblem::new(
-                    "Idempotency-Key",
-                    "FORMAT",
-                    "use 1 to 255 visible ASCII characters, for example a UUID",
-                )],
-            ));
-        }
-        let mut key = Sha256::new();
-        key.update(route.as_bytes());
-        key.update([0]);
-        key.update(header.as_bytes());
-        Ok(Self {
-            key: hex::encode(key.finalize()),
-            request: hex::encode(Sha256::digest(body)),
-        })
-    }
-}
 
 /// What accepting needs.
 #[derive(Debug)]
@@ -165,18 +59,6 @@ impl Accepted {
     pub fn wants_attempt(&self) -> bool {
         !self.repeated && self.message.scheduled_for.is_none()
     }
-}
-
-/// A draft that passed every check.
-struct Checked {
-    tenant: Tenant,
-    channel: Channel,
-    contact: Result<Contact, Contact>,
-    to: PhoneNumber,
-    content: Content,
-    request: crate::provider::WireRequest,
-    scheduled_for: Option<Timestamp>,
-    daily_limit: u32,
 }
 
 impl<S, L, C> Accept<'_, S, L, C>
@@ -406,108 +288,5 @@ where
             failure = failure.with_detail("resets_at", resets.to_string());
         }
         Ok(failure)
-    }
-}
-
-/// Everything that one transaction stores.
-fn compose(
-    principal: &Principal,
-    checked: Checked,
-    trigger: Trigger,
-    retry: bool,
-    key: Option<&IdempotencyKey>,
-    now: Timestamp,
-) -> Acceptance {
-    let (contact, new_contact) = match checked.contact {
-        Ok(known) => (known, None),
-        Err(new) => (new.clone(), Some(new)),
-    };
-    let job = JobId::fresh();
-    let id = MessageId::of_row(job, 0);
-    let conversation = ConversationId::of(checked.channel.id, contact.id);
-    let goes_at = checked.scheduled_for.unwrap_or(now);
-    let policy = if retry {
-        checked.tenant.auto_retry()
-    } else {
-        RetryPolicy::MANUAL
-    };
-    let kind = checked.content.kind();
-    let prompt = match &checked.content {
-        Content::Interactive(interactive) => Some(Prompt {
-            message: id,
-            buttons: interactive.buttons.clone(),
-        }),
-        Content::Text { .. } | Content::Image(_) | Content::Document(_) => None,
-    };
-    let trigger = if checked.scheduled_for.is_some() {
-        Trigger::Scheduled
-    } else {
-        trigger
-    };
-    Acceptance {
-        job: Job {
-            id: job,
-            tenant: principal.tenant(),
-            channel: checked.channel.id,
-            size: 1,
-            kind,
-            trigger,
-            created_at: now,
-            created_by: principal.user().clone(),
-        },
-        message: Message {
-            id,
-            tenant: principal.tenant(),
-            job,
-            row: 0,
-            channel: checked.channel.id,
-            conversation,
-            contact: contact.id,
-            to: checked.to,
-            kind,
-            trigger,
-            created_at: now,
-            updated_at: now,
-            scheduled_for: checked.scheduled_for,
-            usage_day: checked.tenant.day(goes_at),
-            sending: Sending {
-                phase: Phase::Ready {
-                    at: goes_at,
-                    counts: false,
-                },
-                attempt: 0,
-                retries: 0,
-                policy,
-                // Handed over at once, so the sweep looks only whether that was lost.
-                due: Some(checked.scheduled_for.unwrap_or(now + HAND_OVER_GRACE)),
-            },
-            facts: Facts::default(),
-            version: 0,
-        },
-        touch: Touch {
-            id: conversation,
-            at: now,
-            preview: checked.content.preview(),
-            prompt,
-        },
-        payload: Payload {
-            content: checked.content,
-            request: checked.request,
-        },
-        new_contact,
-        daily_limit: checked.daily_limit,
-        idempotency: key.map(|key| IdempotencyRecord {
-            key: key.key.clone(),
-            request: key.request.clone(),
-            job,
-            message: id,
-            expires_at: now + KEY_LIFETIME,
-        }),
-        audit: AuditEntry {
-            user: principal.user().clone(),
-            action: "messages.accept",
-            entity: id.to_string(),
-            at: now,
-        },
     }
 }

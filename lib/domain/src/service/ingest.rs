@@ -7,18 +7,10 @@ use tracing::{error, info, warn};
 use super::facts::{self, Applied};
 use crate::{
     channel::{Channel, ChannelKey},
-    contact::{Alias, Contact},
     failure::{AppFailure, StoreFailure},
-    ids::{ContactId, ConversationId, MessageId},
-    message::inbound::Answers,
-    message::{Fact, InboundMessage, Reply, ReplyKind, Status},
-    ports::{
-        ChannelKeys, Clock, Contacts, Directory, Files, Inbox, Journal, Messages, Pointers,
-        Received, Reception,
-    },
-    provider::{
-        Adapters, EchoItem, InboundItem, Item, ProviderKind, ProviderStatus, RawWebhook, StatusItem,
-    },
+    ids::MessageId,
+    ports::{ChannelKeys, Clock, Contacts, Directory, Files, Inbox, Journal, Messages, Pointers},
+    provider::{Adapters, Item, ProviderKind, ProviderStatus, RawWebhook, StatusItem},
     webhook::{JournalBody, JournalEntry, JournalKey, Observed},
 };
 
@@ -203,7 +195,7 @@ where
         self.observe(channel, &item.provider_id, observed).await
     }
 
-    async fn observe(
+    pub(super) async fn observe(
         &self,
         channel: &Channel,
         provider_id: &str,
@@ -220,203 +212,6 @@ where
         )
         .await?;
         Ok(word(applied).into())
-    }
-
-    async fn inbound(&self, channel: &Channel, item: InboundItem) -> Result<String, StoreFailure> {
-        let alias = match (&item.phone, &item.user) {
-            (Some(phone), _) => Alias::phone(phone),
-            (None, Some(user)) => Alias::provider_user(user),
-            (None, None) => return Ok("unreadable:writer".into()),
-        };
-        let contact = self
-            .store
-            .contact(channel.tenant, &alias)
-            .await?
-            .unwrap_or_else(|| Contact {
-                id: ContactId::of_alias(channel.tenant, alias.as_str()),
-                tenant: channel.tenant,
-                phone: item.phone.clone(),
-                name: item.name.clone(),
-                consent: crate::contact::Consent::default(),
-            });
-        let conversation = ConversationId::of(channel.id, contact.id);
-        let answers = self.answers(channel, conversation, &item).await?;
-        let message = InboundMessage {
-            id: MessageId::of_inbound(channel.tenant, channel.id, &item.provider_id),
-            tenant: channel.tenant,
-            channel: channel.id,
-            conversation,
-            contact: contact.id,
-            provider_id: item.provider_id,
-            from_us: false,
-            at: item.at,
-            arrived_at: self.clock.now(),
-            content: item.content,
-            answers,
-        };
-        let reception = Reception {
-            contact,
-            message,
-            unread: true,
-        };
-        let (stored, verdict) = match self.store.receive(&reception).await? {
-            Received::New => (reception.message, "applied"),
-            // How it was understood the first time counts: the open prompt may have changed since.
-            Received::Duplicate(stored) => (*stored, "duplicate"),
-        };
-        self.answer(channel, &stored).await?;
-        Ok(verdict.into())
-    }
-
-    /// Which outbound message an inbound one answers: the quoted one, else the one whose open
-    /// buttons have this exact title.
-    async fn answers(
-        &self,
-        channel: &Channel,
-        conversation: ConversationId,
-        item: &InboundItem,
-    ) -> Result<Option<Answers>, StoreFailure> {
-        let title = match &item.answer {
-            Some(answer) => answer.title.clone(),
-            None => match &item.content {
-                crate::message::InboundContent::Text { body } => body.clone(),
-                crate::message::InboundContent::Media { .. }
-                | crate::message::InboundContent::Location { .. }
-                | crate::message::InboundContent::Reaction { .. }
-                | crate::message::InboundContent::Other { .. } => return Ok(None),
-            },
-        };
-        let quoted = item.answer.as_ref().and_then(|a| a.quoted.clone());
-        let button_id = item.answer.as_ref().and_then(|a| a.button_id.clone());
-        let is_press = item
-            .answer
-            .as_ref()
-            .is_some_and(|a| a.kind != ReplyKind::Text);
-        if is_press && quoted.is_some() {
-            return Ok(item.answer.as_ref().map(|answer| Answers {
-                quoted,
-                message: None,
-                kind: answer.kind,
-                button_id,
-                title: cut(&answer.title),
-            }));
-        }
-        let prompt = self
-            .store
-            .conversation(channel.tenant, conversation)
-            .await?
-            .and_then(|c| c.prompt);
-        let pressed = prompt.as_ref().and_then(|prompt| {
-            let by_id = button_id
-                .as_ref()
-                .and_then(|id| prompt.buttons.iter().find(|b| &b.id == id));
-            by_id.or_else(|| prompt.pressed(&title))
-        });
-        if let (Some(prompt), Some(button)) = (&prompt, pressed) {
-            // A prompt that never left cannot have been pressed: the same words were just typed.
-            let left = self
-                .store
-                .message(channel.tenant, prompt.message)
-                .await?
-                .is_some_and(|m| !matches!(m.status(), Status::Queued | Status::Cancelled));
-            if left {
-                return Ok(Some(Answers {
-                    quoted,
-                    message: Some(prompt.message),
-                    kind: ReplyKind::Button,
-                    button_id: Some(button.id.clone()),
-                    title: cut(&button.title),
-                }));
-            }
-        }
-        Ok(quoted.map(|quoted| Answers {
-            quoted: Some(quoted),
-            message: None,
-            kind: ReplyKind::Text,
-            button_id,
-            title: cut(&title),
-        }))
-    }
-
-    /// Adds the reply to the message it answers. Done for duplicates too: the process may have died
-    /// between storing the inbound message and this.
-    async fn answer(
-        &self,
-        channel: &Channel,
-        inbound: &InboundMessage,
-    ) -> Result<(), StoreFailure> {
-        let Some(answers) = &inbound.answers else {
-            return Ok(());
-        };
-        let reply = Reply {
-            at: inbound.at,
-            inbound: inbound.provider_id.clone(),
-            kind: answers.kind,
-            button_id: answers.button_id.clone(),
-            title: answers.title.clone(),
-        };
-        let now = self.clock.now();
-        if let Some(message) = answers.message {
-            facts::apply(
-                self.store,
-                channel.tenant,
-                message,
-                Fact::Replied(reply),
-                now,
-            )
-            .await?;
-        } else if let Some(quoted) = &answers.quoted {
-            let observed = Observed::Replied(reply);
-            facts::observe(
-                self.store,
-                channel.tenant,
-                channel.id,
-                quoted,
-                observed,
-                now,
-            )
-            .await?;
-        }
-        Ok(())
-    }
-
-    async fn echo(&self, channel: &Channel, item: EchoItem) -> Result<String, StoreFailure> {
-        if item.through_api {
-            // The provider shows us a message of ours: proof that it was taken, even when the answer
-            // to the send was lost.
-            return self
-                .observe(channel, &item.provider_id, Observed::Sent { at: item.at })
-                .await;
-        }
-        let Some(phone) = item.phone else {
-            return Ok("unreadable:recipient".into());
-        };
-        let known = self
-            .store
-            .contact(channel.tenant, &Alias::phone(&phone))
-            .await?;
-        let contact = known.unwrap_or_else(|| Contact::met(channel.tenant, &phone, None));
-        let reception = Reception {
-            message: InboundMessage {
-                id: MessageId::of_inbound(channel.tenant, channel.id, &item.provider_id),
-                tenant: channel.tenant,
-                channel: channel.id,
-                conversation: ConversationId::of(channel.id, contact.id),
-                contact: contact.id,
-                provider_id: item.provider_id,
-                from_us: true,
-                at: item.at,
-                arrived_at: self.clock.now(),
-                content: item.content,
-                answers: None,
-            },
-            contact,
-            unread: false,
-        };
-        Ok(match self.store.receive(&reception).await? {
-            Received::New => "applied".into(),
-            Received::Duplicate(_) => "duplicate".into(),
-        })
     }
 
     async fn journal(
@@ -468,6 +263,6 @@ fn short(word: &str) -> String {
     word.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
-fn cut(title: &str) -> String {
+pub(super) fn cut(title: &str) -> String {
     title.trim().chars().take(60).collect()
 }

@@ -3,7 +3,10 @@
 pub mod accept;
 pub mod attempt;
 pub mod change;
+mod compose;
+mod draft;
 pub mod facts;
+mod inbound;
 pub mod ingest;
 pub mod lane;
 pub mod notify;

@@ -8,6 +8,7 @@
 mod accepting;
 mod attempting;
 mod changing;
+mod doubting;
 mod ingesting;
 mod mailing;
 mod reading;

@@ -1,0 +1,122 @@
+//! Everything that webhooks read and write.
+
+use std::future::Future;
+
+use jiff::Timestamp;
+
+use crate::{
+    contact::Contact,
+    conversation::Conversation,
+    failure::StoreFailure,
+    ids::{ChannelId, ConversationId, TenantId},
+    message::InboundMessage,
+    webhook::{JournalEntry, JournalKey, Observed, Pointer},
+};
+
+/// Whether a provider id could be taken for a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pointed {
+    /// It points to this message and attempt, now or already.
+    Here,
+    /// It already points elsewhere.
+    Elsewhere(Pointer),
+}
+
+/// From what a provider calls a message to the message, and what waits for that.
+pub trait Pointers: Send + Sync {
+    /// Where a provider id points (strongly consistent).
+    fn pointer(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        provider_id: &str,
+    ) -> impl Future<Output = Result<Option<Pointer>, StoreFailure>> + Send;
+
+    /// Points a provider id to an attempt, once.
+    fn point(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        provider_id: &str,
+        to: Pointer,
+    ) -> impl Future<Output = Result<Pointed, StoreFailure>> + Send;
+
+    /// Keeps an observation until its pointer is written.
+    fn park(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        provider_id: &str,
+        observed: &Observed,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreFailure>> + Send;
+
+    /// Everything that waits under a provider id (strongly consistent).
+    fn parked(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        provider_id: &str,
+    ) -> impl Future<Output = Result<Vec<Observed>, StoreFailure>> + Send;
+}
+
+/// Everything that one inbound message writes: all of it or nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reception {
+    /// The writer; created if new, never overwritten.
+    pub contact: Contact,
+    /// The message.
+    pub message: InboundMessage,
+    /// Counts as unread.
+    pub unread: bool,
+}
+
+/// What came of a reception.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Received {
+    /// Stored.
+    New,
+    /// It was there already; this is how it was stored.
+    Duplicate(Box<InboundMessage>),
+}
+
+/// Conversations and what people write in them.
+pub trait Inbox: Send + Sync {
+    /// A conversation.
+    fn conversation(
+        &self,
+        tenant: TenantId,
+        id: ConversationId,
+    ) -> impl Future<Output = Result<Option<Conversation>, StoreFailure>> + Send;
+
+    /// Stores an inbound message with contact and conversation.
+    fn receive(
+        &self,
+        reception: &Reception,
+    ) -> impl Future<Output = Result<Received, StoreFailure>> + Send;
+}
+
+/// The webhook journal.
+pub trait Journal: Send + Sync {
+    /// Writes an entry, or what became of it after another try.
+    fn write(&self, entry: &JournalEntry) -> impl Future<Output = Result<(), StoreFailure>> + Send;
+
+    /// Reads an entry.
+    fn entry(
+        &self,
+        key: &JournalKey,
+    ) -> impl Future<Output = Result<Option<JournalEntry>, StoreFailure>> + Send;
+}
+
+/// Files: webhook bodies too large for an item.
+pub trait Files: Send + Sync {
+    /// Stores a file.
+    fn put(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+    ) -> impl Future<Output = Result<(), StoreFailure>> + Send;
+
+    /// Reads a file.
+    fn get(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, StoreFailure>> + Send;
+}

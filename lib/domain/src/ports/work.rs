@@ -1,0 +1,138 @@
+//! Work that waits: due things, lanes and notices.
+
+use std::future::Future;
+
+use jiff::Timestamp;
+
+use super::Saved;
+use crate::{
+    channel::Channel,
+    failure::StoreFailure,
+    ids::{MessageId, TenantId},
+    message::Message,
+    notice::{Notice, NoticeKey},
+    webhook::JournalKey,
+};
+
+/// A thing whose time has come, found across tenants. The index may lag: the thing itself decides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DueThing {
+    /// A message that wants an attempt, a look-up, or nothing any more.
+    Message(TenantId, MessageId),
+    /// A webhook with an item that could not be applied.
+    Journal(JournalKey),
+    /// A failure notice.
+    Notice(NoticeKey),
+}
+
+/// Due work across tenants, for the sweep alone.
+pub trait Due: Send + Sync {
+    /// Up to `limit` things of one shard that are due, earliest first.
+    fn due(
+        &self,
+        shard: u8,
+        now: Timestamp,
+        limit: u16,
+    ) -> impl Future<Output = Result<Vec<DueThing>, StoreFailure>> + Send;
+}
+
+/// How many shards the due index has.
+pub const DUE_SHARDS: u8 = 8;
+
+/// What a worker of a lane is asked to do; the message itself says what it wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// Attempt or reconcile a message.
+    Message(TenantId, MessageId),
+    /// Mail a failure notice.
+    Notice(NoticeKey),
+}
+
+/// A task on its way into a lane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandOver {
+    /// The lane: tasks of one lane keep their order, and one lane never holds up another.
+    pub lane: String,
+    /// Tasks of one order are worked one after the other; those of other orders of the same lane may
+    /// be worked beside them. A contact's messages are one order.
+    pub order: String,
+    /// Hand-overs with the same name within five minutes are one.
+    pub name: String,
+    /// What to do.
+    pub task: Task,
+}
+
+impl HandOver {
+    /// A message into its channel's lane. The version is part of the name: what was handed over and
+    /// came back to wait may be handed over again.
+    #[must_use]
+    pub fn message(message: &Message, channel: &Channel) -> Self {
+        Self {
+            lane: channel.lane(message.contact),
+            order: message.contact.key(),
+            name: format!(
+                "{}-{}-{}",
+                message.id.key(),
+                message.sending.attempt,
+                message.version
+            ),
+            task: Task::Message(message.tenant, message.id),
+        }
+    }
+
+    /// A notice into its tenant's mail lane.
+    #[must_use]
+    pub fn notice(key: &NoticeKey, now: Timestamp) -> Self {
+        Self {
+            lane: format!("mail-{}", key.tenant.key()),
+            order: "mail".into(),
+            name: format!(
+                "mail-{}-{}-{}",
+                key.message.key(),
+                key.attempt,
+                now.as_second() / 60
+            ),
+            task: Task::Notice(key.clone()),
+        }
+    }
+}
+
+/// The lanes.
+pub trait Lanes: Send + Sync {
+    /// Puts a task into its lane.
+    fn hand_over(
+        &self,
+        hand_over: &HandOver,
+    ) -> impl Future<Output = Result<(), StoreFailure>> + Send;
+}
+
+/// Failure notices.
+pub trait Notices: Send + Sync {
+    /// Reads a notice.
+    fn notice(
+        &self,
+        key: &NoticeKey,
+    ) -> impl Future<Output = Result<Option<Notice>, StoreFailure>> + Send;
+
+    /// Moves a notice from the state it was read in; [`Saved::Stale`] when somebody else did.
+    fn move_notice(
+        &self,
+        from: &Notice,
+        to: &Notice,
+    ) -> impl Future<Output = Result<Saved, StoreFailure>> + Send;
+
+    /// Counts a failure of a window; answers how many there are now.
+    fn count_failure(
+        &self,
+        tenant: TenantId,
+        window: Timestamp,
+    ) -> impl Future<Output = Result<u32, StoreFailure>> + Send;
+
+    /// The notices of a window that wait for its digest, at most this many.
+    fn digest(
+        &self,
+        tenant: TenantId,
+        window: Timestamp,
+        limit: u16,
+    ) -> impl Future<Output = Result<Vec<Notice>, StoreFailure>> + Send;
+}

@@ -1,0 +1,139 @@
+//! Everything that accepting one message stores, from a draft that passed every check.
+
+use jiff::Timestamp;
+
+use super::draft::IdempotencyKey;
+use crate::{
+    channel::Channel,
+    contact::Contact,
+    conversation::{Prompt, Touch},
+    ids::{ConversationId, JobId, MessageId},
+    job::Job,
+    message::{
+        Content, Facts, Message, Payload, Phase, RetryPolicy, Sending, Trigger,
+        phase::HAND_OVER_GRACE,
+    },
+    phone::PhoneNumber,
+    ports::{Acceptance, AuditEntry, IdempotencyRecord},
+    principal::Principal,
+    provider::WireRequest,
+    tenant::Tenant,
+};
+
+/// How long an idempotency key is remembered.
+pub const KEY_LIFETIME: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);
+
+/// A draft that passed every check.
+pub(super) struct Checked {
+    pub(super) tenant: Tenant,
+    pub(super) channel: Channel,
+    pub(super) contact: Result<Contact, Contact>,
+    pub(super) to: PhoneNumber,
+    pub(super) content: Content,
+    pub(super) request: WireRequest,
+    pub(super) scheduled_for: Option<Timestamp>,
+    pub(super) daily_limit: u32,
+}
+
+/// Everything that one transaction stores.
+pub(super) fn compose(
+    principal: &Principal,
+    checked: Checked,
+    trigger: Trigger,
+    retry: bool,
+    key: Option<&IdempotencyKey>,
+    now: Timestamp,
+) -> Acceptance {
+    let (contact, new_contact) = match checked.contact {
+        Ok(known) => (known, None),
+        Err(new) => (new.clone(), Some(new)),
+    };
+    let job = JobId::fresh();
+    let id = MessageId::of_row(job, 0);
+    let conversation = ConversationId::of(checked.channel.id, contact.id);
+    let goes_at = checked.scheduled_for.unwrap_or(now);
+    let policy = if retry {
+        checked.tenant.auto_retry()
+    } else {
+        RetryPolicy::MANUAL
+    };
+    let kind = checked.content.kind();
+    let prompt = match &checked.content {
+        Content::Interactive(interactive) => Some(Prompt {
+            message: id,
+            buttons: interactive.buttons.clone(),
+        }),
+        Content::Text { .. } | Content::Image(_) | Content::Document(_) => None,
+    };
+    let trigger = if checked.scheduled_for.is_some() {
+        Trigger::Scheduled
+    } else {
+        trigger
+    };
+    Acceptance {
+        job: Job {
+            id: job,
+            tenant: principal.tenant(),
+            channel: checked.channel.id,
+            size: 1,
+            kind,
+            trigger,
+            created_at: now,
+            created_by: principal.user().clone(),
+        },
+        message: Message {
+            id,
+            tenant: principal.tenant(),
+            job,
+            row: 0,
+            channel: checked.channel.id,
+            conversation,
+            contact: contact.id,
+            to: checked.to,
+            kind,
+            trigger,
+            created_at: now,
+            updated_at: now,
+            scheduled_for: checked.scheduled_for,
+            usage_day: checked.tenant.day(goes_at),
+            sending: Sending {
+                phase: Phase::Ready {
+                    at: goes_at,
+                    counts: false,
+                },
+                attempt: 0,
+                retries: 0,
+                policy,
+                // Handed over at once, so the sweep looks only whether that was lost.
+                due: Some(checked.scheduled_for.unwrap_or(now + HAND_OVER_GRACE)),
+            },
+            facts: Facts::default(),
+            version: 0,
+        },
+        touch: Touch {
+            id: conversation,
+            at: now,
+            preview: checked.content.preview(),
+            prompt,
+        },
+        payload: Payload {
+            content: checked.content,
+            request: checked.request,
+        },
+        new_contact,
+        daily_limit: checked.daily_limit,
+        idempotency: key.map(|key| IdempotencyRecord {
+            key: key.key.clone(),
+            request: key.request.clone(),
+            job,
+            message: id,
+            expires_at: now + KEY_LIFETIME,
+        }),
+        audit: AuditEntry {
+            user: principal.user().clone(),
+            action: "messages.accept",
+            entity: id.to_string(),
+            at: now,
+        },
+    }
+}

@@ -1,0 +1,111 @@
+//! What a caller asks to be sent, before anything of it was checked.
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    failure::{AppFailure, FieldProblem},
+    message::{Button, Content, Interactive, Trigger},
+};
+
+/// What a caller asks to be sent, as they wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The recipient's number.
+    pub to: String,
+    /// The recipient's name, for new contacts and failure mails.
+    pub name: Option<String>,
+    /// The channel; the tenant's default when missing.
+    pub channel: Option<String>,
+    /// What to say.
+    pub content: DraftContent,
+    /// Not before this RFC 3339 time.
+    pub scheduled_for: Option<String>,
+    /// What caused it.
+    pub trigger: Trigger,
+    /// Whether failed attempts are repeated and mailed about.
+    pub retry: bool,
+}
+
+/// What a caller asks to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DraftContent {
+    /// Text.
+    Text {
+        /// The text.
+        body: String,
+    },
+    /// Text with buttons.
+    Interactive {
+        /// Bold line above.
+        header: Option<String>,
+        /// The text.
+        body: String,
+        /// Small line below.
+        footer: Option<String>,
+        /// Titles of one to three buttons; their ids are `btn1`, `btn2`, `btn3` (S0.10).
+        buttons: Vec<String>,
+    },
+}
+
+impl From<DraftContent> for Content {
+    fn from(draft: DraftContent) -> Self {
+        match draft {
+            DraftContent::Text { body } => Self::Text { body },
+            DraftContent::Interactive {
+                header,
+                body,
+                footer,
+                buttons,
+            } => Self::Interactive(Interactive {
+                // An empty form field is an absent one.
+                header: header.filter(|text| !text.trim().is_empty()),
+                body,
+                footer: footer.filter(|text| !text.trim().is_empty()),
+                buttons: buttons
+                    .into_iter()
+                    .enumerate()
+                    .map(|(index, title)| Button {
+                        id: format!("btn{}", index + 1),
+                        title,
+                    })
+                    .collect(),
+            }),
+        }
+    }
+}
+
+/// The caller's idempotency key with the body it came with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    pub(super) key: String,
+    pub(super) request: String,
+}
+
+impl IdempotencyKey {
+    /// Reads the `Idempotency-Key` header of a route; `body` is the raw body it came with.
+    ///
+    /// # Errors
+    /// VALIDATION when the key is empty, too long or not plain ASCII.
+    pub fn parse(route: &str, header: &str, body: &[u8]) -> Result<Self, AppFailure> {
+        let fits =
+            (1..=255).contains(&header.len()) && header.bytes().all(|b| b.is_ascii_graphic());
+        if !fits {
+            return Err(AppFailure::validation(
+                "The Idempotency-Key cannot be used.",
+                vec![FieldProblem::new(
+                    "Idempotency-Key",
+                    "FORMAT",
+                    "use 1 to 255 visible ASCII characters, for example a UUID",
+                )],
+            ));
+        }
+        let mut key = Sha256::new();
+        key.update(route.as_bytes());
+        key.update([0]);
+        key.update(header.as_bytes());
+        Ok(Self {
+            key: hex::encode(key.finalize()),
+            request: hex::encode(Sha256::digest(body)),
+        })
+    }
+}

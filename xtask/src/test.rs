@@ -74,6 +74,7 @@ pub(crate) fn run_all(options: &Options) -> Result<()> {
             "faults",
             "--",
             "--quick",
+            "--distinct",
         ],
     )?;
     if !options.offline {

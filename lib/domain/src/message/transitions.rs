@@ -89,7 +89,9 @@ impl Message {
         match self.sending.phase {
             Phase::Calling { lease } if lease <= now => {
                 self.updated_at = now;
-                self.doubt(now);
+                // Doubt begins with the end of the lease, not when somebody notices: a look-up reaches
+                // back from here to before the call, however late the sweep was.
+                self.doubt(lease);
                 self.settle();
                 true
             }

@@ -70,27 +70,16 @@ where
             self.set(&notice, NoticeState::Digest, Some(end)).await?;
             return Ok(());
         }
-        let Some(claimed) = self
-            .set(&notice, NoticeState::Claimed, Some(now + CLAIM))
-            .await?
-        else {
-            return Ok(());
-        };
-        self.send(vec![claimed], now).await
+        self.send(vec![notice], now).await
     }
 
     async fn digest(&self, key: &NoticeKey, now: Timestamp) -> Result<(), StoreFailure> {
-        let mut claimed = Vec::new();
-        for notice in self.store.digest(key.tenant, key.window, DIGEST).await? {
-            claimed.extend(
-                self.set(&notice, NoticeState::Claimed, Some(now + CLAIM))
-                    .await?,
-            );
-        }
-        self.send(claimed, now).await
+        let waiting = self.store.digest(key.tenant, key.window, DIGEST).await?;
+        self.send(waiting, now).await
     }
 
-    /// Mails about claimed notices and notes what became of it.
+    /// Mails about notices and notes what became of it. Everything is read before the claim, so that
+    /// between claim and mail there is nothing at which the process could die for long.
     async fn send(&self, notices: Vec<Notice>, now: Timestamp) -> Result<(), StoreFailure> {
         let Some(tenant) = notices.first().map(|n| n.key.tenant) else {
             return Ok(());
@@ -100,21 +89,28 @@ where
             .tenant(tenant)
             .await?
             .and_then(|t| t.settings.failure_email);
-        let mut lines = Vec::new();
-        let mut told = Vec::new();
+        let mut wanted = Vec::new();
         for notice in notices {
             let line = match &address {
                 Some(_) => self.line(&notice.key).await?,
                 None => None,
             };
             match line {
-                Some(line) => {
-                    lines.push(line);
-                    told.push(notice);
-                }
+                Some(line) => wanted.push((notice, line)),
                 None => {
                     self.set(&notice, NoticeState::Dropped, None).await?;
                 }
+            }
+        }
+        let mut told = Vec::new();
+        let mut lines = Vec::new();
+        for (notice, line) in wanted {
+            if let Some(claimed) = self
+                .set(&notice, NoticeState::Claimed, Some(now + CLAIM))
+                .await?
+            {
+                told.push(claimed);
+                lines.push(line);
             }
         }
         let Some(mail) = address.and_then(|to| mail(&to, &lines)) else {

@@ -100,3 +100,14 @@ fn sweeping_twice_in_one_moment_decides_the_same() {
         }
     }
 }
+
+/// Hazard 1: a sweep that is late by minutes must not make the look-up begin after the call.
+#[test]
+fn doubt_begins_with_the_end_of_the_lease_however_late_the_sweep() {
+    let mut message = calling(AUTO);
+    let Phase::Calling { lease } = message.sending.phase else {
+        panic!("{:?}", message.sending.phase);
+    };
+    message.sweep(lease + SignedDuration::from_mins(7));
+    assert_eq!(message.sending.phase, Phase::Unknown { since: lease });
+}

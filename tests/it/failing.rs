@@ -165,20 +165,25 @@ fn by_hand(world: Arc<World>) {
     });
 }
 
-/// hazards.md, "Bad inputs", queue: a body nobody understands, in front of a good one.
+/// hazards.md, "Bad inputs", queue: bodies nobody understands, in front of a good one in its own lane.
+/// They are put aside for people and block nobody.
 fn poisoned(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("poison", json!([])).await;
-        for (n, body) in ["", "{", "{\"v\":99,\"task\":\"message\"}", "\u{fffd}", "[]"]
-            .iter()
-            .enumerate()
-        {
-            if !body.is_empty() {
-                world.put_into_lane(&format!("poison-{n}"), body).await;
-            }
+        let lane = format!("{}-0", acme.seeded.channel.id.key());
+        let bodies = ["{", "{\"v\":99,\"task\":\"message\"}", "\u{fffd}", "[]"];
+        for (n, body) in bodies.iter().enumerate() {
+            world
+                .put_into_lane(&lane, &format!("poison-{n}"), body)
+                .await;
         }
         let sent = acme.send_to_lane(&text(TO, "Behind the poison")).await;
         acme.until_status(sent["id"].as_str().unwrap(), "sent")
+            .await;
+        world
+            .until("all four are put aside", async || {
+                (world.dead_letters().await == bodies.len()).then_some(())
+            })
             .await;
     });
 }

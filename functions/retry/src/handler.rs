@@ -10,7 +10,7 @@ use domain::{
 };
 use mail::SesMailer;
 use providers::Transport;
-use queue::SqsLanes;
+use queue::{DeadLetters, SqsLanes};
 use runtime::{
     batch::{Record, Work},
     time::{SystemClock, SystemPacer},
@@ -22,6 +22,7 @@ use vault::KmsVault;
 pub struct App {
     pub store: Store,
     pub lanes: SqsLanes,
+    pub dead_letters: DeadLetters,
     pub vault: KmsVault,
     pub gate: Transport,
     pub mailer: SesMailer,
@@ -61,10 +62,13 @@ impl Work for App {
         format!("{}/{}", record.group(), queue::order(&record.body))
     }
 
-    /// A record that cannot be understood, or that storage refuses for good, is no one's only trace: the
-    /// message or notice it names stays due and is found by the sweep. The dead-letter queue keeps the
-    /// record itself for people, so it is reported as failed rather than acknowledged.
-    async fn park(&self, _record: &Record, failure: &AppFailure) -> Result<(), AppFailure> {
-        Err(AppFailure::unknown(failure.to_string()))
+    /// A record that cannot be understood, or that storage refuses for good, is put aside for people and
+    /// acknowledged: in its lane it would block every later one. It is no one's only trace: the message
+    /// or notice it names stays due and is found by the sweep.
+    async fn park(&self, record: &Record, _failure: &AppFailure) -> Result<(), AppFailure> {
+        let parked = self
+            .dead_letters
+            .park(&record.message_id, record.group(), &record.body);
+        Ok(parked.await?)
     }
 }

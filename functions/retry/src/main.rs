@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use mail::SesMailer;
 use providers::{Endpoints, Transport};
-use queue::SqsLanes;
+use queue::{DeadLetters, SqsLanes};
 use runtime::{
     net::Net,
     time::{SystemClock, SystemPacer},
@@ -28,6 +28,7 @@ fn main() -> ExitCode {
                 env.required("TABLE_NAME")?,
             ),
             lanes: SqsLanes::new(&aws, env.required("LANES_QUEUE_URL")?),
+            dead_letters: DeadLetters::new(&aws, env.required("DEAD_LETTERS_URL")?),
             vault: KmsVault::new(&aws, env.required("TOKEN_KEY_ID")?),
             gate: Transport::new(net.provider_client()?, endpoints),
             mailer: SesMailer::new(&aws, env.required("MAIL_SENDER")?),

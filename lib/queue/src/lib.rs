@@ -17,6 +17,42 @@ use domain::{
 
 pub use self::body::{Undecodable, decode, encode, order};
 
+/// Where records go that nobody can work: the lanes' own dead-letter queue. Left in its lane, such a
+/// record would block every later one until it was received five times.
+#[derive(Debug, Clone)]
+pub struct DeadLetters {
+    client: Client,
+    queue_url: String,
+}
+
+impl DeadLetters {
+    /// The dead-letter queue with this address.
+    #[must_use]
+    pub fn new(config: &SdkConfig, queue_url: impl Into<String>) -> Self {
+        Self {
+            client: Client::new(config),
+            queue_url: queue_url.into(),
+        }
+    }
+
+    /// Puts a record aside for people. The same record again, within five minutes, is one.
+    ///
+    /// # Errors
+    /// [`StoreFailure`] when SQS does not answer or refuses.
+    pub async fn park(&self, record: &str, lane: &str, body: &str) -> Result<(), StoreFailure> {
+        self.client
+            .send_message()
+            .queue_url(&self.queue_url)
+            .message_group_id(lane)
+            .message_deduplication_id(record)
+            .message_body(body)
+            .send()
+            .await
+            .map(|_sent| ())
+            .map_err(|cause| failure("lanes.park", &cause))
+    }
+}
+
 /// The lanes in one SQS FIFO queue.
 #[derive(Debug, Clone)]
 pub struct SqsLanes {

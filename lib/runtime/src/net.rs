@@ -13,8 +13,11 @@ use rustls::{
 
 use crate::{env::Env, sdk_http::SdkHttp};
 
-/// How long a TCP connection may take, everywhere.
+/// How long a TCP connection to an AWS service may take.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// How long it may take to a provider, which may be in another part of the world.
+const PROVIDER_CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// AWS closes an idle connection after 20 s or more, and the SDK tries a request again that met a
 /// closed one.
@@ -85,7 +88,8 @@ impl Net {
     /// # Errors
     /// [`NetFailure::Http`].
     pub fn provider_client(&self) -> Result<reqwest::Client, NetFailure> {
-        Ok(client(&self.tls, PROVIDER_IDLE).build()?)
+        let client = client(&self.tls, PROVIDER_IDLE).connect_timeout(PROVIDER_CONNECT_TIMEOUT);
+        Ok(client.build()?)
     }
 
     /// A client for addresses that customers name: `resolver` decides which addresses may be reached,

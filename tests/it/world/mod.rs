@@ -158,12 +158,25 @@ impl World {
             .collect()
     }
 
-    /// Puts a body of any kind into the lanes.
-    pub async fn put_into_lane(&self, name: &str, body: &str) {
+    /// How many records are put aside.
+    pub async fn dead_letters(&self) -> usize {
+        let name = aws_sdk_sqs::types::QueueAttributeName::ApproximateNumberOfMessages;
+        let answer = aws_sdk_sqs::Client::new(&self.worlds.config)
+            .get_queue_attributes()
+            .queue_url(&self.stack.outputs().dead_letter_queue_url)
+            .attribute_names(name.clone())
+            .send()
+            .await
+            .unwrap();
+        answer.attributes().unwrap()[&name].parse().unwrap()
+    }
+
+    /// Puts a body of any kind into a lane.
+    pub async fn put_into_lane(&self, lane: &str, name: &str, body: &str) {
         aws_sdk_sqs::Client::new(&self.worlds.config)
             .send_message()
             .queue_url(&self.stack.outputs().lanes_queue_url)
-            .message_group_id(name)
+            .message_group_id(lane)
             .message_deduplication_id(name)
             .message_body(body)
             .send()

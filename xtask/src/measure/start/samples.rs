@@ -63,6 +63,10 @@ pub fn environment(
             format!("{endpoint}/123456789012/waypost-lanes.fifo"),
         ),
         (
+            "DEAD_LETTERS_URL",
+            format!("{endpoint}/123456789012/waypost-dead-letters.fifo"),
+        ),
+        (
             "TOKEN_KEY_ID",
             own("arn:aws:kms:us-east-1:123456789012:key/00000000-0000-4000-8000-000000000001"),
         ),

@@ -81,7 +81,7 @@ pub(crate) fn run_all(options: &Options) -> Result<()> {
         lint_template::run()?;
         in_workspace(
             "tests on the local stack",
-            &["test", "--locked", "--package", "tests"],
+            &["test", "--locked", "--package", "tests", "--test", "it"],
         )?;
     }
     step(&format!(

@@ -41,6 +41,9 @@ impl Pointers for MemoryStore {
     ) -> Result<(), StoreFailure> {
         let key = (tenant, channel, provider_id.to_owned());
         self.run("pointers.park", |s| {
+            if let Some((name, pointer)) = s.pointer_before_park.take() {
+                s.pointers.insert(name, pointer);
+            }
             s.parked
                 .entry(key)
                 .or_default()

@@ -66,6 +66,9 @@ pub struct State {
     pub failures: HashMap<(TenantId, Timestamp), u32>,
     /// Files.
     pub files: HashMap<String, Vec<u8>>,
+    /// A pointer that is written, by somebody who saw nothing parked, just before the next observation
+    /// is parked under its name.
+    pub pointer_before_park: Option<((TenantId, ChannelId, String), Pointer)>,
     /// What a lagging index still says is due, although it no longer is.
     pub lagging: Vec<DueThing>,
     /// What the stream would have told, in order.

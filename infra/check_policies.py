@@ -1,13 +1,19 @@
-"""Fails on an Allow statement of template.yaml that is wider than it must be, and on queue and stream settings under
-which messages would be worked twice, dead-lettered while healthy, or lost (hazards: visibility, receives, poison records).
+"""Fails on an Allow statement of template.yaml that is wider than it must be, on queue and stream settings under
+which messages would be worked twice, dead-lettered while healthy, or lost (hazards: visibility, receives, poison records),
+and on routes that differ from docs/openapi.json, in what they are or in who may call them.
 
 No wildcard action, no NotAction or NotResource, and no "*" resource except in a key policy, where it can only mean the
 key itself. A Deny may be as wide as it likes. Run by `cargo xtask lint-template`.
 """
 
+import json
 import sys
+from fnmatch import fnmatchcase
+from pathlib import Path
 
 import yaml
+
+DOCUMENT = Path(__file__).parent.parent / "docs/openapi.json"
 
 
 class Template(yaml.SafeLoader):
@@ -32,7 +38,9 @@ def main(path: str) -> int:
             seen += 1
             problems += [f"{path}: {name}: {problem}" for problem in judge(statement, resource["Type"])]
     problems += [f"{path}: {problem}" for problem in sources(resources)]
-    print("\n".join(problems) if problems else f"{path}: {seen} policy statements, none too wide; queues and streams sound")
+    problems += [f"{path}: {problem}" for problem in routes(resources, json.loads(DOCUMENT.read_text(encoding="utf-8")))]
+    sound = "none too wide; queues, streams and routes sound"
+    print("\n".join(problems) if problems else f"{path}: {seen} policy statements, {sound}")
     return 1 if problems else 0
 
 
@@ -94,6 +102,45 @@ def mappings(resources: dict):
                 yield f"{name}.{event_name}", event["Properties"]
     if found < 2:
         yield "template", {"FunctionResponseTypes": []}
+
+
+def routes(resources: dict, document: dict):
+    """Every route is documented and the other way round; only what is documented as public needs no token; and the
+    gateway may call the function behind each. Webhooks have the providers' contracts and prove themselves."""
+    documented = {
+        f"{method.upper()} {path}": operation["x-waypost-action"]
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    }
+    declared = {r["Properties"]["RouteKey"]: r["Properties"] for r in resources.values() if r["Type"].endswith("V2::Route")}
+    webhooks = {key for key, route in declared.items() if behind(resources, route) == "WebhookIngestFunction"}
+    for key in sorted(documented.keys() - declared.keys()):
+        yield f"{key} is in docs/openapi.json and has no route"
+    for key, route in sorted(declared.items()):
+        if key not in webhooks and key not in documented:
+            yield f"{key} has a route and is not in docs/openapi.json"
+            continue
+        public = key in webhooks or documented[key] == "Public"
+        closed = route.get("AuthorizationType") == "JWT" and "AuthorizerId" in route
+        opened = route.get("AuthorizationType") == "NONE" and "AuthorizerId" not in route
+        if not (opened if public else closed):
+            yield f"{key} is {'public' if public else 'not public'}; its AuthorizationType says otherwise"
+        if not any(fnmatchcase(key.replace(" ", ""), allowed) for allowed in permitted(resources, behind(resources, route))):
+            yield f"{key}: the gateway may not call its function"
+
+
+def behind(resources: dict, route: dict) -> str:
+    """The function behind a route."""
+    integration = route["Target"]["Sub"].removeprefix("integrations/${").removesuffix("}")
+    return resources[integration]["Properties"]["IntegrationUri"]["GetAtt"].removesuffix(".Arn")
+
+
+def permitted(resources: dict, function: str):
+    """`POST/v1/*` of every permission of a function."""
+    for resource in resources.values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::Lambda::Permission" and properties["FunctionName"] == {"Ref": function}:
+            yield str(properties.get("SourceArn", {}).get("Sub", "")).partition("/*/")[2]
 
 
 def listed(value) -> list:

@@ -3,7 +3,12 @@
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use reqwest::Url;
 
-use crate::{channel::Webhook, deliver::Hook, state::Channel};
+use crate::{
+    channel::Webhook,
+    deliver::Hook,
+    outlet::Outlet,
+    signing::{SIGNATURE, signature},
+};
 
 /// Where to connect, and what to call the host.
 pub(crate) struct Address {
@@ -14,9 +19,9 @@ pub(crate) struct Address {
 impl Address {
     /// The registered url, or the same path at `connect_to` with the url's own host kept
     /// for the `Host` header.
-    pub(crate) fn of(webhook: &Webhook, channel: &Channel) -> Result<Self, String> {
-        let url = Url::parse(&webhook.url).map_err(|problem| problem.to_string())?;
-        let Some(place) = &channel.connect_to else {
+    pub(crate) fn of(url: &str, connect_to: Option<&str>) -> Result<Self, String> {
+        let url = Url::parse(url).map_err(|problem| problem.to_string())?;
+        let Some(place) = connect_to else {
             return Ok(Self { url, host: None });
         };
         let name = url.host_str().unwrap_or_default();
@@ -33,9 +38,14 @@ impl Address {
         })
     }
 
-    /// The registered headers and their changes. An unusable one is left out, as the
-    /// registration of it is the caller's own test input.
-    pub(crate) fn headers(&self, webhook: &Webhook, hook: &Hook) -> HeaderMap {
+    /// The `Host` header, where it differs from the place connected to.
+    pub(crate) fn host(&self) -> Option<HeaderValue> {
+        self.host.as_deref()?.parse().ok()
+    }
+
+    /// The registered headers, the signature, and the changes. An unusable one is left
+    /// out, as the registration of it is the caller's own test input.
+    pub(crate) fn headers(&self, webhook: &Webhook, hook: &Hook, outlet: &Outlet) -> HeaderMap {
         let registered = webhook
             .headers
             .iter()
@@ -49,8 +59,11 @@ impl Address {
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/json"),
         );
-        if let Some(host) = self.host.as_deref().and_then(|host| host.parse().ok()) {
+        if let Some(host) = self.host() {
             headers.insert(header::HOST, host);
+        }
+        if let Some(secret) = &outlet.secret {
+            sign(&mut headers, secret, &hook.body);
         }
         for (name, value) in registered.chain(changed) {
             let Ok(name) = name.parse::<HeaderName>() else {
@@ -64,5 +77,12 @@ impl Address {
             }
         }
         headers
+    }
+}
+
+/// Sets the signature of `body`, in place of one that is there.
+pub(crate) fn sign(headers: &mut HeaderMap, secret: &str, body: &[u8]) {
+    if let Ok(value) = signature(secret, body).parse() {
+        headers.insert(SIGNATURE, value);
     }
 }

@@ -190,13 +190,15 @@ pub struct AutoStep {
 }
 
 /// What an automatic step does. Written as a word: `sent`, `delivered`, `read`, ...,
-/// `press:<index>`, `press_title:<index>`, or `text:<words>`.
+/// `failed:<code>`, `press:<index>`, `press_title:<index>`, or `text:<words>`.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq)]
 #[serde(try_from = "String")]
 pub enum Action {
     /// Report this status.
     Status(String),
-    /// Press the n-th button; arrives as a `reply`.
+    /// Report a failure with this error code.
+    Failed(u32),
+    /// Press the n-th button; arrives as the provider reports a press.
     Press(usize),
     /// Press the n-th button; arrives as a plain text with the button's title.
     PressTitle(usize),
@@ -212,6 +214,10 @@ impl FromStr for Action {
             let problem = |_| format!("`{text}` needs a button index");
             digits.parse().map_err(problem)
         };
+        if let Some(digits) = text.strip_prefix("failed:") {
+            let problem = |_| format!("`{text}` needs an error code");
+            return digits.parse().map(Self::Failed).map_err(problem);
+        }
         if let Some(digits) = text.strip_prefix("press:") {
             return index(digits).map(Self::Press);
         }
@@ -253,6 +259,8 @@ mod tests {
     fn actions_are_read_from_words() {
         let cases = [
             ("delivered", Some(Action::Status("delivered".into()))),
+            ("failed:131026", Some(Action::Failed(131_026))),
+            ("failed:soon", None),
             ("press:2", Some(Action::Press(2))),
             ("press_title:0", Some(Action::PressTitle(0))),
             ("text:on my way", Some(Action::Text("on my way".into()))),

@@ -1,10 +1,28 @@
 //! The control plane below `/_sandbox`: the methods of [`Handle`] as JSON over HTTP.
+//!
+//! | order | what it does |
+//! |---|---|
+//! | `PUT /channels` | registers a WHAPI channel ([`ChannelSpec`](crate::channel::ChannelSpec)) |
+//! | `GET /requests` | what the gates received; `?channel=` and `?provider=` choose |
+//! | `GET /messages`, `/webhooks` | what was accepted or came in, what was posted; chosen alike |
+//! | `POST /messages/{id}/status` | [`StatusSpec`](crate::orders::StatusSpec), any provider |
+//! | `POST /messages/{id}/press` | [`PressSpec`](crate::orders::PressSpec), WHAPI and Meta |
+//! | `POST /inbound` | somebody writes to a WHAPI channel ([`InboundSpec`](crate::whapi::InboundSpec)) |
+//! | `POST /raw` | any body to the address of any channel ([`RawSpec`](crate::deliver::RawSpec)) |
+//! | `POST /state` | a WHAPI channel's health ([`HealthSpec`](crate::whapi::HealthSpec)) |
+//! | `POST /faults` | orders a fault ([`FaultOrder`](crate::faults::FaultOrder)); `GET`, `DELETE` |
+//! | `GET /idle` | waits until nothing is under way, at most `?timeout_ms=` |
+//! | `POST /reset` | forgets everything; `?keep_channels=true` keeps what is registered |
+//! | `/meta/...`, `/m360/...` | what only Meta or 360Messenger has |
+//!
+//! A *channel* is WHAPI's token, 360Messenger's key, or the id in Meta's path (a number's,
+//! an account's, an app's). `token` is the older word for it.
 
 use std::{collections::HashMap, time::Duration};
 
 use axum::{
     Router,
-    extract::{Path, Query, State},
+    extract::{DefaultBodyLimit, Path, Query, State},
     response::{IntoResponse, Response},
     routing::{get, post, put},
 };
@@ -13,10 +31,17 @@ use http::{StatusCode, header};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
-use crate::state::{Handle, Refusal};
+use crate::{
+    m360, meta,
+    provider::Provider,
+    state::{Handle, Refusal},
+};
+
+/// Room for webhooks of 3 MB in base64.
+const BODY_LIMIT: usize = 8 * 1024 * 1024;
 
 type Params = Query<HashMap<String, String>>;
-type Answer = Result<Response, Refusal>;
+pub(crate) type Answer = Result<Response, Refusal>;
 
 pub(crate) fn routes() -> Router<Handle> {
     Router::new()
@@ -33,24 +58,38 @@ pub(crate) fn routes() -> Router<Handle> {
         .route("/faults", get(faults).post(fault).delete(clear_faults))
         .route("/idle", get(idle))
         .route("/reset", post(reset))
+        .nest("/meta", meta::control::routes())
+        .nest("/m360", m360::control::routes())
         .fallback(async || Refusal::Unknown("control path".into()))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }
 
 async fn register(State(handle): State<Handle>, body: Bytes) -> Answer {
-    handle.register(parse(&body)?)?;
-    Ok(json(&json!({"ok": true})))
+    done(handle.register(parse(&body)?))
 }
 
-async fn requests(State(handle): State<Handle>, Query(params): Params) -> Response {
-    json(&json!({"requests": handle.requests(token(&params))}))
+async fn requests(State(handle): State<Handle>, Query(params): Params) -> Answer {
+    let mut requests = handle.requests(channel(&params));
+    if let Some(wanted) = provider(&params)? {
+        requests.retain(|request| request.provider == wanted);
+    }
+    Ok(json(&json!({"requests": requests})))
 }
 
-async fn messages(State(handle): State<Handle>, Query(params): Params) -> Response {
-    json(&json!({"messages": handle.messages(token(&params))}))
+async fn messages(State(handle): State<Handle>, Query(params): Params) -> Answer {
+    let mut messages = handle.messages(channel(&params));
+    if let Some(wanted) = provider(&params)? {
+        messages.retain(|message| message.provider == wanted);
+    }
+    Ok(json(&json!({"messages": messages})))
 }
 
-async fn webhooks(State(handle): State<Handle>, Query(params): Params) -> Response {
-    json(&json!({"webhooks": handle.webhooks(token(&params))}))
+async fn webhooks(State(handle): State<Handle>, Query(params): Params) -> Answer {
+    let mut webhooks = handle.webhooks(channel(&params));
+    if let Some(wanted) = provider(&params)? {
+        webhooks.retain(|webhook| webhook.provider == wanted);
+    }
+    Ok(json(&json!({"webhooks": webhooks})))
 }
 
 async fn status(State(handle): State<Handle>, Path(id): Path<String>, body: Bytes) -> Answer {
@@ -106,15 +145,31 @@ async fn reset(State(handle): State<Handle>, Query(params): Params) -> Response 
     json(&json!({"ok": true}))
 }
 
-fn token(params: &HashMap<String, String>) -> Option<&str> {
-    params.get("token").map(String::as_str)
+fn channel(params: &HashMap<String, String>) -> Option<&str> {
+    let channel = params.get("channel").or_else(|| params.get("token"));
+    channel.map(String::as_str)
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
+fn provider(params: &HashMap<String, String>) -> Result<Option<Provider>, Refusal> {
+    let Some(name) = params.get("provider") else {
+        return Ok(None);
+    };
+    match serde_json::from_value(name.as_str().into()) {
+        Ok(provider) => Ok(Some(provider)),
+        Err(problem) => Err(Refusal::Invalid(problem.to_string())),
+    }
+}
+
+/// The answer to an order that has nothing to tell.
+pub(crate) fn done(outcome: Result<(), Refusal>) -> Answer {
+    outcome.map(|()| json(&json!({"ok": true})))
+}
+
+pub(crate) fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|problem| Refusal::Invalid(problem.to_string()))
 }
 
-fn json(value: &impl Serialize) -> Response {
+pub(crate) fn json(value: &impl Serialize) -> Response {
     match serde_json::to_string(value) {
         Ok(text) => ([(header::CONTENT_TYPE, "application/json")], text).into_response(),
         Err(problem) => (StatusCode::INTERNAL_SERVER_ERROR, problem.to_string()).into_response(),

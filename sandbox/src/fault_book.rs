@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    dialect::Dialect,
     faults::{Fault, FaultOrder, Moment},
     journal::mask,
 };
@@ -10,7 +11,9 @@ use crate::{
 /// What a fault is compared with.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Subject {
+    /// The key of the party.
     pub(crate) token: String,
+    pub(crate) dialect: Dialect,
     pub(crate) path: String,
     pub(crate) method: String,
     pub(crate) to: Option<String>,
@@ -124,7 +127,7 @@ impl FaultOrder {
 }
 
 fn number(to: &str) -> &str {
-    to.split('@').next().unwrap_or(to)
+    to.split('@').next().unwrap_or(to).trim_start_matches('+')
 }
 
 #[cfg(test)]

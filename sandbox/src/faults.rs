@@ -8,8 +8,8 @@ use crate::state::Refusal;
 /// windows of webhooks) and then disappears.
 #[derive(Clone, Debug, Deserialize)]
 pub struct FaultOrder {
-    /// Only this channel.
-    #[serde(default)]
+    /// Only this channel: WHAPI's token, 360Messenger's key, or the id in Meta's path.
+    #[serde(default, alias = "channel")]
     pub token: Option<String>,
     /// Only this path; a trailing `*` matches any ending.
     #[serde(default)]
@@ -17,10 +17,11 @@ pub struct FaultOrder {
     /// Only this HTTP method.
     #[serde(default)]
     pub method: Option<String>,
-    /// Only sends to this recipient; compared up to an `@`.
+    /// Only sends to this recipient; compared without a leading `+` and up to an `@`.
     #[serde(default)]
     pub to: Option<String>,
-    /// Webhook faults only: `messages`, `statuses`, `channel`, `users` or `raw`.
+    /// Webhook faults only: `messages`, `statuses`, `channel`, `users`, `raw`, or any
+    /// other field of Meta's.
     #[serde(default)]
     pub event: Option<String>,
     /// How often it applies.
@@ -52,13 +53,17 @@ impl FaultOrder {
 
     /// Refuses orders that could never be carried out.
     pub(crate) fn check(&self) -> Result<(), Refusal> {
-        let (Fault::Status { code, .. } | Fault::ErrorAfterAccept { code, .. }) = &self.kind else {
-            return Ok(());
+        let code = match &self.kind {
+            Fault::Status { code, .. } | Fault::ErrorAfterAccept { code, .. } => Some(*code),
+            Fault::MetaError { http, .. } => *http,
+            _ => None,
         };
-        if (200..=599).contains(code) {
-            return Ok(());
+        match code {
+            Some(code) if !(200..=599).contains(&code) => {
+                Err(Refusal::Invalid(format!("{code} is no answer status")))
+            }
+            Some(_) | None => Ok(()),
         }
-        Err(Refusal::Invalid(format!("{code} is no answer status")))
     }
 }
 
@@ -85,6 +90,32 @@ pub enum Fault {
         #[serde(default)]
         retry_after: Option<u64>,
     },
+    /// An error of Meta's by its code. Other providers answer its HTTP status.
+    MetaError {
+        /// Meta's code, known or not.
+        code: u32,
+        /// The HTTP status; the documented one for the code when absent.
+        #[serde(default)]
+        http: Option<u16>,
+        /// The text after `(#code)`; the documented one when absent.
+        #[serde(default)]
+        message: Option<String>,
+        /// `error_data.details`; a usual one when absent.
+        #[serde(default)]
+        details: Option<String>,
+        /// `error_subcode`, which newer versions no longer give.
+        #[serde(default)]
+        subcode: Option<u32>,
+        /// `is_transient`.
+        #[serde(default)]
+        transient: Option<bool>,
+        /// Seconds for a `Retry-After` header.
+        #[serde(default)]
+        retry_after: Option<u64>,
+        /// Whether the message is accepted all the same.
+        #[serde(default)]
+        after_accept: bool,
+    },
     /// The message is accepted and its statuses advance, but no answer comes.
     TimeoutAfterAccept {
         /// When the sandbox gives up too and cuts the connection.
@@ -110,7 +141,7 @@ pub enum Fault {
         #[serde(default)]
         body_shape: BodyShape,
     },
-    /// The message is accepted; the answer is `{"sent":true}` without the message.
+    /// The message is accepted; the answer is a success without the message's id.
     OkWithoutId,
     /// The request succeeds; the answer is 200 with an unreadable body.
     GarbageBody,
@@ -123,6 +154,15 @@ pub enum Fault {
     /// Webhooks are held until there are `window` of them, and released in reverse.
     ReorderWebhooks {
         /// How many are reversed.
+        window: usize,
+        /// When an incomplete window is released.
+        #[serde(default = "hold")]
+        hold_ms: u64,
+    },
+    /// Webhooks are held until there are `window` of them, and posted as one body when
+    /// they fit together.
+    BatchWebhooks {
+        /// How many are joined.
         window: usize,
         /// When an incomplete window is released.
         #[serde(default = "hold")]
@@ -156,10 +196,10 @@ fn sent_and_delivered() -> Vec<String> {
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BodyShape {
-    /// `{"error":{"code":..,"message":".."}}`, as WHAPI documents it.
+    /// The provider's documented form; for WHAPI `{"error":{"code":..,"message":".."}}`.
     #[default]
     Nested,
-    /// `{"code":..,"error":".."}`, as several WHAPI clients read it.
+    /// `{"code":..,"error":".."}`, as several WHAPI clients read it; WHAPI only.
     Flat,
     /// A proxy's HTML page.
     Html,
@@ -175,7 +215,7 @@ pub(crate) enum Moment {
     EarlyWebhooks,
     Answer,
     Duplicate,
-    Reorder,
+    Hold,
 }
 
 impl Fault {
@@ -185,6 +225,10 @@ impl Fault {
             Self::Status { .. } | Self::TimeoutBeforeAccept { .. } | Self::ResetBeforeAccept => {
                 Moment::BeforeAccept
             }
+            Self::MetaError { after_accept, .. } => match after_accept {
+                true => Moment::Answer,
+                false => Moment::BeforeAccept,
+            },
             Self::EarlyStatus { .. } => Moment::EarlyWebhooks,
             Self::TimeoutAfterAccept { .. }
             | Self::ResetAfterAccept
@@ -192,7 +236,7 @@ impl Fault {
             | Self::OkWithoutId
             | Self::GarbageBody => Moment::Answer,
             Self::DuplicateWebhooks { .. } => Moment::Duplicate,
-            Self::ReorderWebhooks { .. } => Moment::Reorder,
+            Self::ReorderWebhooks { .. } | Self::BatchWebhooks { .. } => Moment::Hold,
         }
     }
 
@@ -204,13 +248,15 @@ impl Fault {
             | Self::ErrorAfterAccept { .. }
             | Self::OkWithoutId
             | Self::EarlyStatus { .. } => true,
+            Self::MetaError { after_accept, .. } => *after_accept,
             Self::Latency { .. }
             | Self::Status { .. }
             | Self::TimeoutBeforeAccept { .. }
             | Self::ResetBeforeAccept
             | Self::GarbageBody
             | Self::DuplicateWebhooks { .. }
-            | Self::ReorderWebhooks { .. } => false,
+            | Self::ReorderWebhooks { .. }
+            | Self::BatchWebhooks { .. } => false,
         }
     }
 }

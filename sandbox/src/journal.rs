@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::provider::Provider;
+
 /// Entries kept per journal; older ones are forgotten.
 const KEPT: usize = 100_000;
 
@@ -60,20 +62,23 @@ pub struct RequestEntry {
     pub id: u64,
     /// When it had been read completely.
     pub at: Timestamp,
-    /// The bearer token, masked.
+    /// Whose path it is.
+    pub provider: Provider,
+    /// The bearer token or key, masked.
     pub token: Option<String>,
-    /// The whole token, for filtering only.
+    /// Whom it concerns, for filtering only.
     #[serde(skip)]
-    pub(crate) full_token: Option<String>,
+    pub(crate) key: Option<String>,
     /// The HTTP method.
     pub method: String,
-    /// The path, without the query.
+    /// The path, without the query, a key in it masked.
     pub path: String,
-    /// The query as it came, a `token` in it masked.
+    /// The query as it came, a token in it masked.
     pub query: Option<String>,
     /// All headers, the token masked wherever it occurs.
     pub headers: BTreeMap<String, String>,
-    /// The body as JSON, or as text when it is none.
+    /// The body as JSON, or as text when it is none. 360Messenger's forms are shown as an
+    /// object of their fields.
     pub body: Value,
     /// The answered HTTP status; none when no answer was given.
     pub status: Option<u16>,
@@ -102,12 +107,15 @@ pub enum Outcome {
 pub struct WebhookEntry {
     /// Number in order of emission.
     pub id: u64,
-    /// The channel's token, masked.
+    /// Who posts it.
+    pub provider: Provider,
+    /// The channel's token, masked; at Meta the number's, account's or app's id.
     pub token: String,
     /// The whole token, for filtering only.
     #[serde(skip)]
-    pub(crate) full_token: String,
-    /// The data key and event type: `messages`, `statuses`, `channel`, `users`, `raw`.
+    pub(crate) key: String,
+    /// The data key and event type: `messages`, `statuses`, `channel`, `users`, `raw`, or
+    /// any other field of Meta's.
     pub event: String,
     /// The message it is about, where there is one.
     pub message_id: Option<String>,
@@ -127,7 +135,7 @@ pub struct WebhookEntry {
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryState {
-    /// Held back by a `reorder_webhooks` fault.
+    /// Held back by a `reorder_webhooks` or `batch_webhooks` fault.
     Held,
     /// Waiting for its first try or for the next one.
     Waiting,

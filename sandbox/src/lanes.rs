@@ -19,13 +19,14 @@ use crate::{
     state::{Handle, Work},
 };
 
-/// Lanes per channel: so many messages' webhooks are posted at the same time.
+/// Lanes per outlet: so many messages' webhooks are posted at the same time.
 const LANES: usize = 8;
 
-/// One webhook on its way.
+/// One POST on its way.
 #[derive(Debug)]
 pub(crate) struct Job {
-    pub(crate) id: u64,
+    /// The webhooks in it; more than one when they were joined.
+    pub(crate) ids: Vec<u64>,
     /// The reset count when it was emitted.
     pub(crate) generation: u64,
     pub(crate) lane: usize,
@@ -35,12 +36,12 @@ pub(crate) struct Job {
     pub(crate) retry: Retry,
     pub(crate) tries: u32,
     /// Told what the first try was answered with.
-    pub(crate) first: Option<oneshot::Sender<Option<u16>>>,
-    pub(crate) work: Work,
+    pub(crate) first: Vec<oneshot::Sender<Option<u16>>>,
+    pub(crate) work: Vec<Work>,
 }
 
-/// A channel's delivery lanes. They end when the channel is dropped.
-#[derive(Debug)]
+/// An outlet's delivery lanes. They end when its last clone is dropped.
+#[derive(Clone, Debug)]
 pub(crate) struct Lanes(Vec<mpsc::UnboundedSender<Job>>);
 
 impl Lanes {
@@ -75,7 +76,7 @@ impl Lanes {
 impl Handle {
     async fn first_try(&self, mut job: Job) {
         let status = self.try_once(&job, 1).await;
-        if let Some(first) = job.first.take() {
+        for first in job.first.drain(..) {
             // Nobody needs to wait for it.
             let _ = first.send(status);
         }
@@ -147,9 +148,12 @@ impl Handle {
     }
 
     fn settle(&self, job: &Job, state: DeliveryState, attempt: Option<Try>) {
-        if let Some(entry) = self.memory().webhooks.get_mut(job.id) {
-            entry.state = state;
-            entry.tries.extend(attempt);
+        let mut memory = self.memory();
+        for id in &job.ids {
+            if let Some(entry) = memory.webhooks.get_mut(*id) {
+                entry.state = state;
+                entry.tries.extend(attempt.clone());
+            }
         }
     }
 }

@@ -1,21 +1,35 @@
 //! The provider sandbox: a program that speaks the messaging providers' HTTP
 //! contracts, so that production code differs from a real run by its base URL only.
 //!
-//! It speaks WHAPI's gate ([`whapi`]), keeps what it received, posts webhooks with
-//! retries, advances statuses, presses buttons, and takes fault orders. Everything it
-//! can be told is a method of [`Handle`]; [`control`] offers the same over HTTP below
-//! `/_sandbox`. Nothing in production depends on this crate.
+//! It speaks WHAPI's gate at the root ([`whapi`]), Meta's WhatsApp Cloud API below `/meta`
+//! ([`meta`]) and 360Messenger below `/m360` ([`m360`]). It keeps what it received, posts
+//! webhooks with retries, advances statuses, presses buttons, and takes fault orders.
+//! Everything it can be told is a method of [`Handle`]; [`control`] offers the same over
+//! HTTP below `/_sandbox`. Nothing in production depends on this crate.
 
+mod accept;
 mod address;
+mod answer;
+mod behaviour;
 pub mod channel;
 mod connection;
 pub mod control;
 pub mod deliver;
+mod dialect;
 pub mod fault_book;
 pub mod faults;
+mod gate;
+mod hold;
 pub mod journal;
 mod lanes;
+pub mod m360;
 pub mod messages;
+pub mod meta;
+pub mod orders;
+mod outlet;
+pub mod provider;
+mod raw;
+mod signing;
 pub mod state;
 pub mod whapi;
 
@@ -48,6 +62,8 @@ fn router(handle: Handle) -> Router {
     Router::new()
         .nest("/_sandbox", control::routes())
         .merge(whapi::routes())
+        .merge(meta::routes())
+        .merge(m360::routes())
         .fallback(async || (StatusCode::NOT_FOUND, "no such path in the sandbox").into_response())
         .with_state(handle)
 }

@@ -6,16 +6,20 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::provider::{Party, Provider};
+
 /// A message the provider knows: accepted from us, or written by somebody.
 #[derive(Clone, Debug, Serialize)]
 pub struct MessageEntry {
     /// The provider's message id.
     pub id: String,
-    /// The channel's token, masked.
+    /// The provider that knows it.
+    pub provider: Provider,
+    /// The channel's token, masked; at Meta the number's id.
     pub token: String,
     /// The whole token, for filtering only.
     #[serde(skip)]
-    pub(crate) full_token: String,
+    pub(crate) key: String,
     /// The recipient as the request spelled it, or the chat of an inbound message.
     pub to: String,
     /// The provider's chat id.
@@ -36,6 +40,9 @@ pub struct MessageEntry {
     pub state: String,
     /// Every status in the provider's shape, in order of emission.
     pub statuses: Vec<Value>,
+    /// How often its status was asked for.
+    #[serde(skip)]
+    pub(crate) lookups: u32,
     /// When it was accepted.
     pub at: Timestamp,
     /// What the sender was told.
@@ -101,13 +108,39 @@ impl Messages {
         &'a self,
         token: Option<&'a str>,
     ) -> impl Iterator<Item = &'a MessageEntry> {
-        let wanted =
-            move |message: &&MessageEntry| token.is_none_or(|token| message.full_token == token);
+        let wanted = move |message: &&MessageEntry| token.is_none_or(|token| message.key == token);
         self.ordered.values().filter(wanted)
     }
 }
 
 impl MessageEntry {
+    /// A message of the party's own that was just accepted.
+    pub(crate) fn of(party: &Party, id: &str, kind: &str, body: Value) -> Self {
+        Self {
+            id: id.into(),
+            provider: party.provider,
+            token: party.shown(),
+            key: party.key.clone(),
+            to: String::new(),
+            chat_id: String::new(),
+            kind: kind.into(),
+            from_me: true,
+            body,
+            wire: Value::Null,
+            choices: Vec::new(),
+            state: "pending".into(),
+            statuses: Vec::new(),
+            lookups: 0,
+            at: Timestamp::now(),
+            answer: SendAnswer::Answered,
+        }
+    }
+
+    /// Whose message it is.
+    pub(crate) fn party(&self) -> Party {
+        Party::at(self.provider, &self.key)
+    }
+
     /// Raises the state to `status` unless a later one was reached. Unknown words are
     /// recorded in `statuses` only.
     pub(crate) fn advance(&mut self, status: &str) {

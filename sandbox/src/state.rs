@@ -2,14 +2,12 @@
 //! gates reach it.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use jiff::Timestamp;
-use serde_json::Value;
 use thiserror::Error;
 use tokio::{
     runtime,
@@ -18,13 +16,17 @@ use tokio::{
 };
 
 use crate::{
-    channel::{ChannelSpec, Webhook},
-    deliver::Hold,
     fault_book::{Faults, PendingFault},
     faults::FaultOrder,
+    hold::Hold,
     journal::{Journal, RequestEntry, WebhookEntry},
-    lanes::{Lanes, webhook_client},
+    lanes::webhook_client,
+    m360::Account,
     messages::{MessageEntry, Messages},
+    meta::Business,
+    outlet::Outlet,
+    provider::{Party, Provider},
+    whapi::Channel,
 };
 
 /// Why the sandbox refused an order (not why a provider refused a message).
@@ -65,7 +67,11 @@ pub(crate) struct Shared {
 /// Everything behind the lock. The lock is never held across an await.
 #[derive(Debug, Default)]
 pub(crate) struct Memory {
+    /// WHAPI's channels by their token.
     pub(crate) channels: HashMap<String, Channel>,
+    pub(crate) business: Business,
+    /// 360Messenger's accounts by their key.
+    pub(crate) accounts: HashMap<String, Account>,
     pub(crate) messages: Messages,
     pub(crate) requests: Journal<RequestEntry>,
     pub(crate) webhooks: Journal<WebhookEntry>,
@@ -73,15 +79,26 @@ pub(crate) struct Memory {
     pub(crate) holds: Vec<Hold>,
 }
 
-/// A registered channel.
-#[derive(Debug)]
-pub(crate) struct Channel {
-    pub(crate) spec: ChannelSpec,
-    pub(crate) connect_to: Option<String>,
-    pub(crate) webhooks: Vec<Webhook>,
-    pub(crate) settings: BTreeMap<String, Value>,
-    pub(crate) started: Timestamp,
-    pub(crate) lanes: Lanes,
+impl Memory {
+    /// Whom a key of any provider belongs to.
+    pub(crate) fn party(&self, key: &str) -> Option<Party> {
+        if self.channels.contains_key(key) {
+            return Some(Party::whapi(key));
+        }
+        if self.accounts.contains_key(key) {
+            return Some(Party::m360(key));
+        }
+        self.business.knows(key).then(|| Party::meta(key))
+    }
+
+    /// Where the party's webhooks go.
+    pub(crate) fn outlet(&self, party: &Party) -> Option<Outlet> {
+        match party.provider {
+            Provider::Whapi => Some(self.channels.get(&party.key)?.outlet.clone()),
+            Provider::Meta => self.business.outlet(&party.key),
+            Provider::Messenger360 => Some(self.accounts.get(&party.key)?.outlet.clone()),
+        }
+    }
 }
 
 /// Counts as open work until it is dropped.
@@ -132,51 +149,12 @@ impl Handle {
         timeout_at(moment, ended).await.is_err()
     }
 
-    pub(crate) fn known(&self, token: &str) -> Result<(), Refusal> {
-        match self.memory().channels.contains_key(token) {
-            true => Ok(()),
-            false => Err(Refusal::channel()),
-        }
-    }
-
-    /// Registers a channel, or replaces the description of the one with this token.
-    ///
-    /// # Errors
-    /// When the token or the webhook address is unusable.
-    pub fn register(&self, spec: ChannelSpec) -> Result<(), Refusal> {
-        if spec.token.trim().is_empty() {
-            return Err(Refusal::Invalid("a channel needs a token".into()));
-        }
-        let webhook = spec.webhook.clone().unwrap_or_default();
-        if let Some(url) = &webhook.url {
-            reqwest::Url::parse(url).map_err(|problem| Refusal::Invalid(problem.to_string()))?;
-        }
-        let lanes = Lanes::start(self);
-        let mut memory = self.memory();
-        let token = spec.token.clone();
-        let channel = memory.channels.entry(token).or_insert_with(|| Channel {
-            spec: spec.clone(),
-            connect_to: None,
-            webhooks: Vec::new(),
-            settings: BTreeMap::new(),
-            started: Timestamp::now(),
-            lanes,
-        });
-        if spec.webhook.is_some() {
-            channel.connect_to = webhook.connect_to;
-            let everything = |url| vec![Webhook::to_everything(url, webhook.headers)];
-            channel.webhooks = webhook.url.map_or_else(Vec::new, everything);
-        }
-        channel.spec = spec;
-        Ok(())
-    }
-
-    /// What the gate received, with one token or with any.
+    /// What the gates received: with one token of WHAPI's, one key of 360Messenger's, for
+    /// one id in Meta's path, or anything.
     #[must_use]
     pub fn requests(&self, token: Option<&str>) -> Vec<RequestEntry> {
-        let wanted = |entry: &&RequestEntry| {
-            token.is_none_or(|token| entry.full_token.as_deref() == Some(token))
-        };
+        let wanted =
+            |entry: &&RequestEntry| token.is_none_or(|token| entry.key.as_deref() == Some(token));
         self.memory()
             .requests
             .iter()
@@ -194,7 +172,7 @@ impl Handle {
     /// The webhooks of one channel or of all, in order of emission.
     #[must_use]
     pub fn webhooks(&self, token: Option<&str>) -> Vec<WebhookEntry> {
-        let wanted = |entry: &&WebhookEntry| token.is_none_or(|token| entry.full_token == token);
+        let wanted = |entry: &&WebhookEntry| token.is_none_or(|token| entry.key == token);
         self.memory()
             .webhooks
             .iter()
@@ -223,13 +201,19 @@ impl Handle {
         self.memory().faults.clear();
     }
 
-    /// Forgets everything and stops what is under way; optionally keeps the channels.
+    /// Forgets everything and stops what is under way; optionally keeps what is registered
+    /// at any provider.
     pub fn reset(&self, keep_channels: bool) {
         let mut memory = self.memory();
         let held = std::mem::take(&mut memory.holds);
-        let channels = match keep_channels {
-            true => HashMap::new(),
-            false => std::mem::take(&mut memory.channels),
+        memory.business.forget_people();
+        let registered = match keep_channels {
+            true => None,
+            false => Some((
+                std::mem::take(&mut memory.channels),
+                std::mem::take(&mut memory.business),
+                std::mem::take(&mut memory.accounts),
+            )),
         };
         self.0.generation.send_modify(|generation| *generation += 1);
         memory.messages = Messages::default();
@@ -238,7 +222,7 @@ impl Handle {
         memory.faults.clear();
         drop(memory);
         // Outside the lock: dropping them ends lanes and open work.
-        drop((held, channels));
+        drop((held, registered));
     }
 
     /// Stops what is under way and keeps what was recorded.

@@ -5,10 +5,22 @@ use std::fs;
 use crate::world::World;
 
 /// Numbers that the tests send to, without their plus.
-const NUMBERS: [&str; 4] = ["97300000101", "97300000202", "97300000303", "97300000404"];
+const NUMBERS: [&str; 7] = [
+    "97300000101",
+    "97300000202",
+    "97300000303",
+    "97300000404",
+    "97300000505",
+    "97300000606",
+    "97300000707",
+];
 
 /// Texts of messages.
-const TEXTS: [&str; 3] = [
+const TEXTS: [&str; 7] = [
+    "At noon.",
+    "For the first",
+    "We answer tomorrow.",
+    "Once, please",
     "Behind the poison",
     "Your parcel arrives",
     "Through the lane",

@@ -11,8 +11,12 @@
 mod failing;
 mod layering;
 mod logs;
+mod matrix;
+mod meta;
 mod refusing;
+mod replayed;
 mod sending;
+mod two_way;
 mod webhooks;
 mod world;
 
@@ -38,6 +42,9 @@ fn main() -> ExitCode {
         failing::cases(),
         webhooks::cases(),
         refusing::cases(),
+        matrix::cases(),
+        two_way::cases(),
+        meta::cases(),
     ]
     .concat();
     let nothing_to_start = arguments.list || filtered(&arguments, &listed).is_empty();
@@ -62,12 +69,15 @@ fn main() -> ExitCode {
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     let failed = conclusion.has_failed();
+    let differs = world
+        .as_deref()
+        .is_some_and(|world| !replayed::are_equal(world));
     // Last, because it reads what all the others made the functions log.
     let leaked = world
         .as_deref()
         .is_some_and(|world| !logs::are_clean(world));
     drop(world);
-    if failed || leaked {
+    if failed || differs || leaked {
         ExitCode::FAILURE
     } else {
         ExitCode::SUCCESS

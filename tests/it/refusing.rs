@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{ids::ChannelId, ports::Vault};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     Case,
@@ -20,7 +20,6 @@ pub fn cases() -> Vec<Case> {
             unauthorized,
         ),
         ("refusing::another_companys_ids_do_not_exist", foreign),
-        ("refusing::a_role_does_what_it_may_and_no_more", roles),
         (
             "refusing::the_daily_limit_is_kept_to_the_message",
             daily_limit,
@@ -142,38 +141,6 @@ fn foreign(world: Arc<World>) {
             let answer = acme.api.get(&format!("/v1/messages/{odd}")).await.unwrap();
             assert_eq!(answer.status, 404, "{odd}");
         }
-    });
-}
-
-fn roles(world: Arc<World>) {
-    world.clone().block_on(async {
-        let acme = world.company_of_all_roles("roles").await;
-        let (id, job) = sent(&acme).await;
-        assert!(
-            !acme.others.is_empty(),
-            "a company with all roles is wanted here"
-        );
-        for (role, user) in &acme.others {
-            let api = acme.api.with_token(Some(user.id_token.clone()));
-            for (method, path) in routes(&id, &job) {
-                let body = (method == Method::POST).then(|| text(TO, "Hello").to_string());
-                let answer = api.call(method.clone(), &path, &[], body).await.unwrap();
-                let reads = method == Method::GET && *role != "platform_admin";
-                assert_eq!(
-                    answer.status,
-                    if reads { 200 } else { 403 },
-                    "{role} {method} {path}"
-                );
-                if reads && path == format!("/v1/messages/{id}") {
-                    assert_eq!(
-                        answer.body["data"]["payload"],
-                        Value::Null,
-                        "{role} sees the payload"
-                    );
-                }
-            }
-        }
-        assert_eq!(acme.taken().len(), 1);
     });
 }
 

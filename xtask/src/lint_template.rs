@@ -1,4 +1,4 @@
-//! `cargo xtask lint-template`: the template passes cfn-lint, SAM's own validation and our rule on policies.
+//! `cargo xtask lint-template`: the template passes cfn-lint, SAM's own validation and our rules on policies, queues and routes.
 
 use std::process::Command;
 

@@ -9,6 +9,9 @@ mod down;
 mod faults;
 mod lint_template;
 mod measure;
+mod openapi;
+mod payloads;
+mod replay;
 mod requirements;
 mod test;
 mod up;
@@ -38,6 +41,12 @@ enum Command {
     Requirements(requirements::Options),
     /// Checks infra/template.yaml: both linters report nothing, no policy is too wide
     LintTemplate,
+    /// Writes docs/openapi.json and docs/api.html from the functions' routers
+    Openapi(openapi::Options),
+    /// Reads every JSON file below a folder as the providers' adapters would
+    Payloads(payloads::Options),
+    /// Folds a tenant's webhook journal again and prints every difference from what is stored
+    Replay(replay::Options),
     /// Prints a figure of the bars and fails when the bar is missed
     #[command(subcommand)]
     Measure(measure::Measure),
@@ -51,6 +60,9 @@ fn main() -> ExitCode {
         Command::Faults(options) => faults::run_all(&options),
         Command::Requirements(options) => requirements::run(&options),
         Command::LintTemplate => lint_template::run(),
+        Command::Openapi(options) => openapi::run(&options),
+        Command::Payloads(options) => payloads::run(&options),
+        Command::Replay(options) => replay::run(&options),
         Command::Measure(what) => measure::run(&what),
     };
     match result {

@@ -8,6 +8,7 @@ use domain::{
     provider::ProviderKind,
     tenant::{PlanLimits, Settings, Tenant},
 };
+use jiff::Timestamp;
 use reqwest::Client;
 use runtime::{aws, env::Env, net::Net};
 use serde_json::{Value, json};
@@ -100,15 +101,24 @@ impl Worlds {
             provider: ProviderKind::Whapi,
             name: format!("{} main", wanted.name),
             provider_ref: format!("DEMO-{}", &id.key()[20..]).to_uppercase(),
+            account: None,
+            phone: None,
+            api: None,
+            active: true,
             auth: AuthStatus::Authorized,
+            health: None,
             paid_until: None,
             sealed_token: self
                 .vault
                 .seal(wanted.tenant, id, &token.clone().into())
                 .await?,
+            token_hint: String::new(),
+            sealed_app_secret: None,
             key: ChannelKey::parse(&key).context("a key of the wrong form")?,
             webhook_secret: SecretHash::of(webhook_secret.as_bytes()),
             pace: Pace::WHAPI,
+            created_at: Timestamp::now(),
+            version: 0,
         };
         let tenant = Tenant {
             id: wanted.tenant,

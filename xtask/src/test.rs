@@ -8,7 +8,7 @@ use anyhow::Result;
 use clap::Args;
 use xtask::workspace::{cargo, run, step};
 
-use crate::lint_template;
+use crate::{lint_template, openapi};
 
 /// What can be left out while working.
 #[derive(Args)]
@@ -77,6 +77,8 @@ pub(crate) fn run_all(options: &Options) -> Result<()> {
             "--distinct",
         ],
     )?;
+    step("API document");
+    openapi::check()?;
     if !options.offline {
         lint_template::run()?;
         in_workspace(

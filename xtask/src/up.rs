@@ -30,7 +30,7 @@ pub(crate) const INSTANCE: &str = "up";
 pub(crate) const SANDBOX: &str = "sandbox";
 
 /// The demo tenant's id, the same at every start so that a kept token still fits.
-const DEMO_TENANT: &str = "0199a000-0000-7000-8000-000000000001";
+pub(crate) const DEMO_TENANT: &str = "0199a000-0000-7000-8000-000000000001";
 
 const SANDBOX_LIMIT: Duration = Duration::from_secs(10);
 
@@ -57,9 +57,12 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         instance: INSTANCE.to_owned(),
         port: options.port,
         whapi_base_url: sandbox_url.clone(),
+        meta_base_url: format!("{sandbox_url}/meta"),
+        messenger360_base_url: format!("{sandbox_url}/m360"),
         log_level: options.log_level.clone(),
         environment: BTreeMap::new(),
     })?;
+    crate::replay::note_place(&stack)?;
     let manager = sign_in(&stack)?;
     let _sandbox = start_sandbox(&sandbox, options.sandbox_port)?;
     main_job(&stack, &manager, &sandbox_url)?;

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::{Router, extract::State, routing::get};
+use axum::extract::State;
 use domain::{
-    failure::{AppFailure, FieldProblem},
+    failure::AppFailure,
     ids::{JobId, MessageId},
     message::Status,
     principal::{Action, Principal},
@@ -12,64 +12,35 @@ use domain::{
 };
 use runtime::{
     auth::Caller,
-    http::{Outcome, Path, Query, Success, cursor},
+    http::{
+        Outcome, Path, Query, Success, cursor,
+        openapi::{Enveloped, NotModified, Refuses, asks},
+    },
 };
-use serde::Deserialize;
 use store::Store;
 
-use crate::view::{JobPage, JobShown, MessageDetails, MessagePage, MessageShown, Timeline};
+use crate::{
+    list::{List, wrong},
+    view::{JobPage, JobShown, MessageDetails, MessagePage, MessageShown, Timeline},
+};
 
-const DEFAULT_LIMIT: u16 = 20;
-const LARGEST_LIMIT: u16 = 100;
-
-/// The routes of this function.
-pub fn router(store: Arc<Store>) -> Router {
-    Router::new()
-        .route("/v1/jobs", get(jobs))
-        .route("/v1/jobs/{id}", get(job))
-        .route("/v1/jobs/{id}/messages", get(job_messages))
-        .route("/v1/messages/{id}", get(message))
-        .route("/v1/messages/{id}/timeline", get(timeline))
-        .with_state(store)
-}
-
-/// Which part of a list.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct List {
-    limit: Option<u32>,
-    cursor: Option<String>,
-    status: Option<String>,
-}
-
-impl List {
-    fn limit(&self) -> Result<u16, AppFailure> {
-        match self.limit.map(u16::try_from) {
-            None => Ok(DEFAULT_LIMIT),
-            Some(Ok(limit)) if (1..=LARGEST_LIMIT).contains(&limit) => Ok(limit),
-            Some(_) => Err(wrong("limit", "LIMIT", "give a limit from 1 to 100")),
-        }
-    }
-
-    fn status(&self) -> Result<Option<Status>, AppFailure> {
-        let Some(name) = &self.status else {
-            return Ok(None);
-        };
-        let known = Status::ALL.map(Status::as_str).join(", ");
-        Status::parse(name)
-            .map(Some)
-            .ok_or_else(|| wrong("status", "UNKNOWN_VALUE", &format!("use one of {known}")))
-    }
-}
-
-fn wrong(field: &str, code: &'static str, message: &str) -> AppFailure {
-    AppFailure::validation(
-        format!("`{field}` is wrong: {message}."),
-        vec![FieldProblem::new(field, code, message)],
-    )
-}
-
-async fn jobs(
+/// Lists jobs, newest first.
+#[utoipa::path(
+    get,
+    path = "/v1/jobs",
+    operation_id = "listJobs",
+    tag = "Jobs",
+    params(
+        ("limit" = Option<u32>, Query, minimum = 1, maximum = 100, description = "How many at most; 20 when left out"),
+        ("cursor" = Option<String>, Query, description = "The `next_cursor` of the page before"),
+    ),
+    responses(
+        (status = 200, body = Enveloped<JobPage>, description = "A page of jobs"),
+        NotModified, Refuses<422>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::ReadOutbox)))),
+)]
+pub async fn jobs(
     State(store): State<Arc<Store>>,
     Caller(caller): Caller,
     Query(list): Query<List>,
@@ -95,7 +66,20 @@ async fn jobs(
     .tagged_by_content())
 }
 
-async fn job(
+/// Reads a job with its counts.
+#[utoipa::path(
+    get,
+    path = "/v1/jobs/{id}",
+    operation_id = "readJob",
+    tag = "Jobs",
+    params(("id" = String, Path, format = Uuid, description = "The job")),
+    responses(
+        (status = 200, body = Enveloped<JobShown>, description = "The job"),
+        NotModified, Refuses<404>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::ReadOutbox)))),
+)]
+pub async fn job(
     State(store): State<Arc<Store>>,
     Caller(caller): Caller,
     Path(id): Path<JobId>,
@@ -105,7 +89,20 @@ async fn job(
     Ok(Success::ok(JobShown::from(&view)).tagged_by_content())
 }
 
-async fn job_messages(
+/// Lists the messages of a job.
+#[utoipa::path(
+    get,
+    path = "/v1/jobs/{id}/messages",
+    operation_id = "listJobMessages",
+    tag = "Jobs",
+    params(("id" = String, Path, format = Uuid, description = "The job"), List),
+    responses(
+        (status = 200, body = Enveloped<MessagePage>, description = "A page of messages. It may hold fewer than `limit` and still have a next one"),
+        NotModified, Refuses<404>, Refuses<422>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::ReadOutbox)))),
+)]
+pub async fn job_messages(
     State(store): State<Arc<Store>>,
     Caller(caller): Caller,
     Path(id): Path<JobId>,
@@ -126,8 +123,22 @@ async fn job_messages(
     .tagged_by_content())
 }
 
-/// A message; its content and the exact request for those who may see them.
-async fn message(
+/// Reads a message.
+///
+/// Its content and the exact request that carried it are there for those who may see them, `null` for others.
+#[utoipa::path(
+    get,
+    path = "/v1/messages/{id}",
+    operation_id = "readMessage",
+    tag = "Messages",
+    params(("id" = String, Path, format = Uuid, description = "The message")),
+    responses(
+        (status = 200, body = Enveloped<MessageDetails>, description = "The message"),
+        NotModified, Refuses<404>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::ReadOutbox)))),
+)]
+pub async fn message(
     State(store): State<Arc<Store>>,
     Caller(caller): Caller,
     Path(id): Path<MessageId>,
@@ -141,7 +152,20 @@ async fn message(
     Ok(Success::ok(MessageDetails::new(&message, payload)).tagged_by_content())
 }
 
-async fn timeline(
+/// Tells what happened to a message, in the order of time.
+#[utoipa::path(
+    get,
+    path = "/v1/messages/{id}/timeline",
+    operation_id = "readTimeline",
+    tag = "Messages",
+    params(("id" = String, Path, format = Uuid, description = "The message")),
+    responses(
+        (status = 200, body = Enveloped<Timeline>, description = "Its timeline"),
+        NotModified, Refuses<404>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::ReadOutbox)))),
+)]
+pub async fn timeline(
     State(store): State<Arc<Store>>,
     Caller(caller): Caller,
     Path(id): Path<MessageId>,
@@ -151,7 +175,7 @@ async fn timeline(
     Ok(Success::ok(Timeline::of(&message)).tagged_by_content())
 }
 
-fn opened(
+pub(crate) fn opened(
     principal: &Principal,
     query: &str,
     sealed: Option<&str>,
@@ -159,27 +183,4 @@ fn opened(
     sealed
         .map(|sealed| cursor::open(principal.tenant(), query, sealed))
         .transpose()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// hazards.md: limit 0, -1, 2^31.
-    #[test]
-    fn a_limit_is_one_to_a_hundred() {
-        let list = |limit| List {
-            limit,
-            cursor: None,
-            status: None,
-        };
-        assert_eq!(list(None).limit().unwrap(), 20);
-        assert_eq!(list(Some(100)).limit().unwrap(), 100);
-        for limit in [0, 101, 65_536, 2_147_483_648] {
-            assert_eq!(
-                list(Some(limit)).limit().unwrap_err().fields()[0].field,
-                "limit"
-            );
-        }
-    }
 }

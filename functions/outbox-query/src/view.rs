@@ -8,19 +8,27 @@ use domain::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A page of jobs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct JobPage {
+    /// The jobs.
     pub items: Vec<JobShown>,
+    /// Where the next page begins; `null` on the last.
     pub next_cursor: Option<String>,
 }
 
 /// A job with its counts, which sum to its size.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Job)]
 pub struct JobShown {
+    #[schema(format = Uuid)]
     id: String,
+    #[schema(format = Uuid)]
     channel_id: String,
+    /// `pending` while anything of it may still change by itself, else `done`.
+    #[schema(example = "done")]
     status: &'static str,
     r#type: &'static str,
     trigger: &'static str,
@@ -31,7 +39,8 @@ pub struct JobShown {
 }
 
 /// S0.32's seven counters, and the cancelled ones.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Totals)]
 struct TotalsShown {
     queued: u32,
     pending: u32,
@@ -76,21 +85,31 @@ impl From<&JobView> for JobShown {
 }
 
 /// A page of messages.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct MessagePage {
+    /// The messages.
     pub items: Vec<MessageShown>,
+    /// Where the next page begins; `null` on the last.
     pub next_cursor: Option<String>,
 }
 
 /// A message in a list: status, last answer, last change (S0.33).
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Message)]
 pub struct MessageShown {
+    #[schema(format = Uuid)]
     id: String,
+    #[schema(format = Uuid)]
     job_id: String,
+    #[schema(format = Uuid)]
     channel_id: String,
+    #[schema(example = "+97300000001")]
     to: String,
+    #[schema(example = "interactive")]
     r#type: &'static str,
+    #[schema(example = "manual")]
     trigger: &'static str,
+    #[schema(example = "replied")]
     status: &'static str,
     provider_message_id: Option<String>,
     /// The pill: what was pressed or written, and when (S0.41).
@@ -109,15 +128,18 @@ pub struct MessageShown {
     updated_at: Timestamp,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Reply)]
 struct ReplyShown {
+    /// `button`, `list_row` or `text`.
     kind: &'static str,
     button_id: Option<String>,
     title: String,
     at: Timestamp,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessageError)]
 struct ErrorShown {
     code: String,
     message: String,
@@ -167,11 +189,15 @@ impl From<&Message> for MessageShown {
 }
 
 /// A message with what it says and the exact request that carried it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct MessageDetails {
     #[serde(flatten)]
     message: MessageShown,
+    /// What it says; `type` names the kind.
+    #[schema(value_type = Option<Object>)]
     content: Option<Content>,
+    /// The exact request the provider was given, without its secret: `method`, `path` and `body`.
+    #[schema(value_type = Option<Object>)]
     payload: Option<WireRequest>,
 }
 
@@ -188,15 +214,18 @@ impl MessageDetails {
 }
 
 /// What happened to a message, in the order of time.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Timeline {
     items: Vec<MomentShown>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Moment)]
 struct MomentShown {
     at: Timestamp,
+    /// A machine word: `accepted`, `attempt_failed`.
     event: &'static str,
+    /// The same as a sentence.
     text: String,
 }
 

@@ -1,9 +1,11 @@
-//! Keeps the boards that count a job's messages, from the table's stream.
+//! Keeps the boards that count a job's messages, and the words by which contacts are found, from the
+//! table's stream.
 
 use std::process::ExitCode;
 
 use domain::{
     failure::{AppFailure, StoreFailure},
+    ports::SearchIndex,
     service::projections::{MessageChange, project},
 };
 use runtime::{
@@ -29,7 +31,7 @@ async fn handle(store: &Store, changes: &Changes) -> Result<(), Stopped> {
     let mut rows = Vec::with_capacity(changes.records.len());
     let mut unread = None;
     for change in &changes.records {
-        match read(change) {
+        match apply(store, change).await {
             Ok(row) => rows.extend(row),
             Err(failure) => {
                 unread = Some(stopped(change, failure));
@@ -50,7 +52,20 @@ fn stopped(change: &Change, failure: StoreFailure) -> Stopped {
     }
 }
 
-fn read(change: &Change) -> Result<Option<MessageChange>, StoreFailure> {
-    let change = stream::change(change.new_image(), change.old_image())?;
+/// The row that a change of a message tells of. A change of a contact's name goes into the search index
+/// at once; doing that again changes nothing.
+async fn apply(store: &Store, change: &Change) -> Result<Option<MessageChange>, StoreFailure> {
+    let (new, old) = (change.new_image(), change.old_image());
+    if let Some(contact) = stream::contact_change(new, old)? {
+        store
+            .index_contact(
+                contact.tenant,
+                contact.contact,
+                &contact.words,
+                &contact.stale,
+            )
+            .await?;
+    }
+    let change = stream::change(new, old)?;
     Ok(change.map(|(tenant, job, row)| MessageChange { tenant, job, row }))
 }

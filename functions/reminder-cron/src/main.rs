@@ -28,6 +28,7 @@ fn main() -> ExitCode {
                 ingest: Ingest {
                     store: &store,
                     files: &files,
+                    lanes: &lanes,
                     clock: &clock,
                     adapters: providers::adapter,
                 },

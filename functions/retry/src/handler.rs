@@ -1,10 +1,12 @@
 //! One record of a lane.
 
+use ::files::S3Files;
 use domain::{
     failure::AppFailure,
     service::{
         attempt::Attempt,
         lane::{Lane, Paced},
+        media::Copying,
         notify::Notify,
     },
 };
@@ -18,6 +20,8 @@ use runtime::{
 use store::Store;
 use vault::KmsVault;
 
+use crate::files::ProviderFiles;
+
 /// What this function stands on.
 pub struct App {
     pub store: Store,
@@ -25,6 +29,8 @@ pub struct App {
     pub dead_letters: DeadLetters,
     pub vault: KmsVault,
     pub gate: Transport,
+    pub provider_files: ProviderFiles,
+    pub files: S3Files,
     pub mailer: SesMailer,
     pub clock: SystemClock,
     pub pacer: SystemPacer,
@@ -51,6 +57,15 @@ impl Work for App {
                 store: &self.store,
                 mailer: &self.mailer,
                 clock: &self.clock,
+            },
+            copying: Copying {
+                store: &self.store,
+                vault: &self.vault,
+                gate: &gate,
+                files: &self.provider_files,
+                media: &self.files,
+                clock: &self.clock,
+                adapters: providers::adapter,
             },
         };
         Ok(lane.work(&task).await?)

@@ -29,7 +29,11 @@ impl App {
     pub fn from_env(env: &Env) -> Result<Self, StartFailure> {
         let net = Net::from_env(env)?;
         let aws = runtime::aws::config(env, &net)?;
-        let endpoints = Endpoints::parse(env.optional("WHAPI_BASE_URL").as_deref())?;
+        let endpoints = Endpoints::parse(
+            env.optional("WHAPI_BASE_URL").as_deref(),
+            env.optional("META_BASE_URL").as_deref(),
+            env.optional("MESSENGER360_BASE_URL").as_deref(),
+        )?;
         Ok(Self(Arc::new(Worlds {
             store: Store::new(
                 aws_sdk_dynamodb::Client::new(&aws),

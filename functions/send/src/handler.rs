@@ -1,115 +1,71 @@
 //! `POST /v1/messages`, and retry and cancel of one message.
 
-use axum::{Router, body::Bytes, extract::State, routing::post};
+use axum::{body::Bytes, extract::State};
 use domain::{
-    failure::{AppFailure, FieldProblem},
+    failure::AppFailure,
     ids::MessageId,
-    message::Trigger,
     principal::Action,
     service::{
-        accept::{Draft, DraftContent, IdempotencyKey},
+        accept::IdempotencyKey,
         send::{FirstAttempt, send},
     },
 };
 use http::{HeaderMap, HeaderName, StatusCode};
 use runtime::{
     auth::Caller,
-    http::{Outcome, Path, Success, parse},
+    http::{
+        Outcome, Path, Success,
+        openapi::{Enveloped, Refuses, asks},
+        parse,
+    },
 };
-use serde::Deserialize;
 
-use crate::{app::App, view::Sent};
+use crate::{app::App, new_message::NewMessage, view::Sent};
 
-const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// The routes of this function.
-pub fn router(app: App) -> Router {
-    Router::new()
-        .route("/v1/messages", post(accept))
-        .route("/v1/messages/{id}/retry", post(retry))
-        .route("/v1/messages/{id}/cancel", post(cancel))
-        .with_state(app)
-}
-
-/// What a caller posts: a recipient and exactly one of `text` and `interactive`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewMessage {
-    to: String,
-    name: Option<String>,
-    channel_id: Option<String>,
-    text: Option<NewText>,
-    interactive: Option<NewInteractive>,
-    scheduled_for: Option<String>,
-    trigger: Option<NewTrigger>,
-    /// Whether failed attempts are repeated and mailed about; true unless a person watches.
-    retry: Option<bool>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewText {
-    body: String,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewInteractive {
-    header: Option<String>,
-    body: String,
-    footer: Option<String>,
-    buttons: Vec<NewButton>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NewButton {
-    title: String,
-}
-
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum NewTrigger {
-    Manual,
-    Auto,
-}
-
-impl NewMessage {
-    fn draft(self) -> Result<Draft, AppFailure> {
-        let content = match (self.text, self.interactive) {
-            (Some(text), None) => DraftContent::Text { body: text.body },
-            (None, Some(new)) => DraftContent::Interactive {
-                header: new.header,
-                body: new.body,
-                footer: new.footer,
-                buttons: new.buttons.into_iter().map(|b| b.title).collect(),
-            },
-            (None, None) | (Some(_), Some(_)) => {
-                let message = "give exactly one of `text` and `interactive`";
-                return Err(AppFailure::validation(
-                    "The message needs exactly one content.",
-                    vec![FieldProblem::new("text", "CONTENT", message)],
-                ));
+/// Accepts one message.
+///
+/// `Idempotency-Key` makes a repetition answer the first one; `Prefer: respond-async` (RFC 7240)
+/// leaves the first attempt to the channel's lane.
+#[utoipa::path(
+    post,
+    path = "/v1/messages",
+    operation_id = "sendMessage",
+    tag = "Messages",
+    params(
+        ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255,
+            description = "Visible ASCII characters, for example a UUID; remembered for 48 hours"),
+        ("Prefer" = Option<String>, Header,
+            description = "`respond-async` leaves the first attempt to the channel's lane"),
+    ),
+    request_body(content = NewMessage, examples(
+        ("text" = (summary = "A text", value = json!({
+            "to": "+97300000001", "text": {"body": "Your parcel arrives tomorrow."}
+        }))),
+        ("buttons" = (summary = "A question with buttons", value = json!({
+            "to": "+97300000001", "name": "Ada Example",
+            "interactive": {
+                "body": "Your parcel arrives tomorrow. Does that suit you?",
+                "footer": "Fable Parcels",
+                "buttons": [{"title": "Confirmed"}, {"title": "Reschedule"}]
             }
-        };
-        Ok(Draft {
-            to: self.to,
-            name: self.name,
-            channel: self.channel_id,
-            content,
-            scheduled_for: self.scheduled_for,
-            trigger: match self.trigger {
-                Some(NewTrigger::Auto) => Trigger::Auto,
-                Some(NewTrigger::Manual) | None => Trigger::Manual,
-            },
-            retry: self.retry.unwrap_or(true),
-        })
-    }
-}
-
-/// Accepts one message. `Idempotency-Key` makes a repetition answer the first one; `Prefer:
-/// respond-async` (RFC 7240) leaves the first attempt to the channel's lane.
-async fn accept(
+        }))),
+        ("later" = (summary = "A reminder, sent later", value = json!({
+            "to": "+97300000001", "text": {"body": "Your invoice is due today."},
+            "scheduled_for": "2026-12-01T06:00:00Z", "trigger": "auto"
+        }))),
+    )),
+    responses(
+        (status = 201, body = Enveloped<Sent>, description = "Accepted, and attempted once: `status` says what came of it"),
+        (status = 202, body = Enveloped<Sent>, description = "Accepted; the channel's lane makes the first attempt"),
+        (status = 200, body = Enveloped<Sent>, description = "Accepted by an earlier request with the same key; the message as it is now",
+            headers(("Idempotent-Replayed" = String, description = "`true`"))),
+        Refuses<400>, Refuses<404>, Refuses<409>, Refuses<413>, Refuses<422>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::Send)))),
+)]
+pub async fn accept(
     State(app): State<App>,
     Caller(caller): Caller,
     headers: HeaderMap,
@@ -142,19 +98,43 @@ async fn accept(
 }
 
 /// Makes a failed message ready for one more attempt, and hands it to its lane.
-async fn retry(
+#[utoipa::path(
+    post,
+    path = "/v1/messages/{id}/retry",
+    operation_id = "retryMessage",
+    tag = "Messages",
+    params(("id" = String, Path, format = Uuid, description = "The message")),
+    responses(
+        (status = 202, body = Enveloped<Sent>, description = "It will be attempted again"),
+        Refuses<404>, Refuses<409>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::Retry)))),
+)]
+pub async fn retry(
     State(app): State<App>,
     Caller(caller): Caller,
     Path(id): Path<MessageId>,
 ) -> Outcome<Sent> {
-    let principal = caller.may(Action::Send)?;
+    let principal = caller.may(Action::Retry)?;
     let message = app.change().retry(&principal, id).await?;
     app.accept().hand_over(&message).await;
     Ok(Success::accepted(Sent::from(&message)))
 }
 
 /// Withdraws a message that nobody attempted.
-async fn cancel(
+#[utoipa::path(
+    post,
+    path = "/v1/messages/{id}/cancel",
+    operation_id = "cancelMessage",
+    tag = "Messages",
+    params(("id" = String, Path, format = Uuid, description = "The message")),
+    responses(
+        (status = 200, body = Enveloped<Sent>, description = "It is cancelled"),
+        Refuses<404>, Refuses<409>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::Send)))),
+)]
+pub async fn cancel(
     State(app): State<App>,
     Caller(caller): Caller,
     Path(id): Path<MessageId>,
@@ -164,7 +144,7 @@ async fn cancel(
     Ok(Success::ok(Sent::from(&message)))
 }
 
-fn idempotency_key(
+pub(crate) fn idempotency_key(
     headers: &HeaderMap,
     route: &str,
     body: &[u8],
@@ -194,27 +174,6 @@ fn first_attempt(headers: &HeaderMap) -> FirstAttempt {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn check(body: &str) -> Result<Draft, AppFailure> {
-        parse::<NewMessage>(body.as_bytes())?.draft()
-    }
-
-    /// S0.6–S0.9: header and footer may be missing, body and buttons may not.
-    #[test]
-    fn exactly_one_content_is_wanted() {
-        let text = r#""text":{"body":"Hello"}"#;
-        let interactive = r#""interactive":{"body":"Hello","buttons":[{"title":"Yes"}]}"#;
-        assert!(check(&format!(r#"{{"to":"+97300000001",{text}}}"#)).is_ok());
-        assert!(check(&format!(r#"{{"to":"+97300000001",{interactive}}}"#)).is_ok());
-        for wrong in [
-            r#"{"to":"+97300000001"}"#.to_owned(),
-            format!(r#"{{"to":"+97300000001",{text},{interactive}}}"#),
-            r#"{"to":"+97300000001","interactive":{"buttons":[]}}"#.to_owned(),
-            format!(r#"{{"to":"+97300000001",{text},"tenant_id":"x"}}"#),
-        ] {
-            assert!(!check(&wrong).unwrap_err().fields().is_empty(), "{wrong}");
-        }
-    }
 
     #[test]
     fn an_asynchronous_answer_is_asked_for_by_the_standard_header() {

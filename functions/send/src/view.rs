@@ -3,19 +3,27 @@
 use domain::message::Message;
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// A message as sending answers it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Sent {
+    #[schema(format = Uuid)]
     id: String,
+    #[schema(format = Uuid)]
     job_id: String,
+    #[schema(format = Uuid)]
     channel_id: String,
+    /// As the outbox shows it: `queued`, `pending`, `sent`, `failed`, …
+    #[schema(example = "sent")]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_message_id: Option<String>,
+    /// What the last attempt failed with.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<SendError>,
     retry_count: u8,
+    /// When it is tried again by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     next_attempt_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -23,7 +31,8 @@ pub struct Sent {
     created_at: Timestamp,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MessageError)]
 struct SendError {
     code: String,
     message: String,

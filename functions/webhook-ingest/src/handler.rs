@@ -1,59 +1,116 @@
-//! `POST /webhooks/{provider}/{channel_key}`: authenticated on the raw bytes before anything is parsed.
+//! `/webhooks/{provider}/{channel_key}` and `/webhooks/meta`: authenticated on the raw bytes before
+//! anything is parsed.
 
 use domain::{
-    channel::ChannelKey,
+    channel::{ChannelKey, SecretHash},
     failure::AppFailure,
+    ports::ChannelKeys,
     provider::{ProviderKind, RawWebhook},
     service::ingest::Ingest,
 };
 use files::S3Files;
+use http::Method;
+use queue::SqsLanes;
 use runtime::{
     raw::{RawAnswer, RawRequest},
     time::SystemClock,
 };
 use store::Store;
+use vault::KmsVault;
 
 /// What this function stands on.
 pub struct App {
+    /// Storage.
     pub store: Store,
+    /// Files, for large bodies.
     pub files: S3Files,
+    /// Opens the secrets that providers sign with.
+    pub vault: KmsVault,
+    /// For automatic answers and files to copy.
+    pub lanes: SqsLanes,
+    /// The time.
     pub clock: SystemClock,
 }
 
-/// Takes one webhook.
+/// Takes one webhook, or proves to a provider that the address is ours.
 ///
 /// # Errors
-/// `NOT_FOUND` for another address, UNAUTHORIZED without proof, `DB_ERROR` when nothing could be kept.
+/// `NOT_FOUND` for another address, UNAUTHORIZED without proof, FORBIDDEN for a wrong verify token,
+/// `DB_ERROR` when nothing could be kept.
 pub async fn handle(app: &App, request: RawRequest) -> Result<RawAnswer, AppFailure> {
     let (provider, key) = address(&request)?;
-    let raw = raw(&request);
+    if request.method == Method::GET {
+        return challenge(app, provider, key.as_ref(), &request.query).await;
+    }
+    let raw = raw(&request, key.clone());
     let ingest = Ingest {
         store: &app.store,
         files: &app.files,
+        lanes: &app.lanes,
         clock: &app.clock,
         adapters: providers::adapter,
     };
-    ingest.run(provider, &key, &raw).await?;
+    ingest.run(&app.vault, provider, key.as_ref(), &raw).await?;
     Ok(RawAnswer::taken())
 }
 
-fn address(request: &RawRequest) -> Result<(ProviderKind, ChannelKey), AppFailure> {
-    let nowhere = || AppFailure::not_found("There is no such address.");
-    let [webhooks, provider, key] = request.segments.as_slice() else {
-        return Err(nowhere());
+/// The handshake of providers that ask for one (Meta): the challenge comes back when the token is ours.
+async fn challenge(
+    app: &App,
+    provider: ProviderKind,
+    key: Option<&ChannelKey>,
+    query: &[(String, String)],
+) -> Result<RawAnswer, AppFailure> {
+    let tokens: Vec<SecretHash> = match key {
+        Some(key) => {
+            let channel = app.store.channel_by_key(key).await?;
+            let channel = channel.filter(|channel| channel.provider == provider);
+            channel.into_iter().map(|c| c.webhook_secret).collect()
+        }
+        None => app.store.platform_app().await?.verify_tokens,
     };
-    if request.method != "POST" || webhooks != "webhooks" {
+    match providers::adapter(provider).answer_challenge(query, &tokens) {
+        Ok(challenge) => Ok(RawAnswer::text(challenge)),
+        // Meta's words: 403 for a token that is not ours.
+        Err(_unproven) => Err(AppFailure::forbidden(
+            "The verify token is not the one of this address.",
+        )),
+    }
+}
+
+/// Which provider speaks, and the key in its URL. The old addresses of source 2 and source 4 lead to
+/// the platform's app (X51).
+fn address(request: &RawRequest) -> Result<(ProviderKind, Option<ChannelKey>), AppFailure> {
+    let nowhere = || AppFailure::not_found("There is no such address.");
+    let segments: Vec<&str> = request.segments.iter().map(String::as_str).collect();
+    let (provider, key) = match segments.as_slice() {
+        ["api", "whatsapp", "webhook"] | ["api", "webhooks", "whatsapp"] => {
+            (ProviderKind::Meta, None)
+        }
+        ["webhooks", provider] => (
+            ProviderKind::parse(provider).ok_or_else(nowhere)?,
+            None,
+        ),
+        ["webhooks", provider, key] => {
+            let provider = ProviderKind::parse(provider).ok_or_else(nowhere)?;
+            // A key of the wrong form answers like an unknown one.
+            let key = ChannelKey::parse(key)
+                .ok_or_else(|| AppFailure::unauthorized("The webhook could not be verified."))?;
+            (provider, Some(key))
+        }
+        _ => return Err(nowhere()),
+    };
+    let shared = providers::adapter(provider).capabilities().platform_app;
+    let asked = request.method == Method::GET && shared;
+    if (key.is_none() && !shared) || (request.method != Method::POST && !asked) {
         return Err(nowhere());
     }
-    let provider = ProviderKind::parse(provider).ok_or_else(nowhere)?;
-    let key = ChannelKey::parse(key)
-        // A key of the wrong form answers like an unknown one.
-        .ok_or_else(|| AppFailure::unauthorized("The webhook could not be verified."))?;
     Ok((provider, key))
 }
 
-fn raw(request: &RawRequest) -> RawWebhook {
+fn raw(request: &RawRequest, key: Option<ChannelKey>) -> RawWebhook {
     RawWebhook {
+        key,
         headers: request
             .headers
             .iter()

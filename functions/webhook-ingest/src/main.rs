@@ -1,12 +1,17 @@
 //! Takes provider webhooks at the function URL.
 
+// A webhook is awaited through the services of accepting down to the store: deeper than the default.
+#![recursion_limit = "256"]
+
 mod handler;
 
 use std::process::ExitCode;
 
 use files::S3Files;
+use queue::SqsLanes;
 use runtime::{net::Net, time::SystemClock};
 use store::Store;
+use vault::KmsVault;
 
 use crate::handler::App;
 
@@ -19,6 +24,8 @@ fn main() -> ExitCode {
                 env.required("TABLE_NAME")?,
             ),
             files: S3Files::new(&aws, env.required("BUCKET_NAME")?),
+            vault: KmsVault::new(&aws, env.required("TOKEN_KEY_ID")?),
+            lanes: SqsLanes::new(&aws, env.required("LANES_QUEUE_URL")?),
             clock: SystemClock,
         };
         runtime::raw::serve(async |request| handler::handle(&app, request).await).await

@@ -6,13 +6,15 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 use crate::{
     ids::{ChannelId, ContactId, TenantId},
+    phone::PhoneNumber,
     provider::ProviderKind,
 };
 
-/// A number of a tenant at a provider. Its token is sealed: only the vault opens it.
+/// A number of a tenant at a provider. Its secrets are sealed: only the vault opens them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Channel {
     /// Its id.
@@ -23,20 +25,65 @@ pub struct Channel {
     pub provider: ProviderKind,
     /// The tenant's name for it.
     pub name: String,
-    /// What the provider calls it; every webhook must name it.
+    /// What the provider calls it: WHAPI's channel id, Meta's phone number id, 360Messenger's number.
+    /// Webhooks name it.
     pub provider_ref: String,
+    /// The provider's account it belongs to: Meta's WABA id.
+    pub account: Option<String>,
+    /// The number it sends from, once known.
+    pub phone: Option<PhoneNumber>,
+    /// Which version of the provider's API it speaks, where there are several: `v22.0`, `v1`.
+    pub api: Option<String>,
+    /// Whether the tenant uses it; one switched off neither sends nor is listed.
+    pub active: bool,
     /// Whether it can send.
     pub auth: AuthStatus,
+    /// What the provider last said of it, if anything needs saying.
+    pub health: Option<HealthNote>,
     /// Days are paid until then; none means no limit is known.
     pub paid_until: Option<Timestamp>,
     /// The provider token, encrypted for this tenant and channel.
     pub sealed_token: SealedSecret,
+    /// Last four characters of the token, for people to tell tokens apart.
+    pub token_hint: String,
+    /// The secret the provider signs webhooks with, encrypted likewise; none where it does not sign,
+    /// or signs with the secret of the platform's own app.
+    pub sealed_app_secret: Option<SealedSecret>,
     /// Part of the webhook URL.
     pub key: ChannelKey,
-    /// Hash of the secret that the provider sends back with every webhook.
+    /// Hash of the secret that the provider sends back with every webhook (WHAPI), or once to prove
+    /// that the URL is ours (Meta's verify token).
     pub webhook_secret: SecretHash,
     /// Sub-lanes and pace.
     pub pace: Pace,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// Raised by the store at every change by people; one with an old version is refused.
+    pub version: u32,
+}
+
+/// What a provider said of a channel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthNote {
+    /// Its word for the state.
+    pub word: String,
+    /// A sentence for people.
+    pub detail: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The platform's own app at Meta, which many tenants' numbers may belong to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PlatformApp {
+    /// The app secrets that count, sealed; two while one is being rotated.
+    pub sealed_secrets: Vec<SealedSecret>,
+    /// Hashes of the verify tokens that count.
+    pub verify_tokens: Vec<SecretHash>,
+    /// Last four characters of the newest secret.
+    pub hint: String,
+    /// When it was last changed.
+    pub changed_at: Option<Timestamp>,
 }
 
 /// Whether a channel's number is logged in at the provider.
@@ -79,6 +126,24 @@ impl Pace {
     /// WHAPI documents no limit for paid channels; two a second in one lane keeps a number's
     /// behaviour that of a person who types quickly (providers.md 1.7).
     pub const WHAPI: Self = Self {
+        per_second: 2,
+        sub_lanes: 1,
+    };
+
+    /// Meta's default: 80 a second; one group alone would reach 33 (design.md §5).
+    pub const META: Self = Self {
+        per_second: 80,
+        sub_lanes: 4,
+    };
+
+    /// A number that is also used in the Business app: Meta fixes it at 20 a second.
+    pub const META_COEXISTENCE: Self = Self {
+        per_second: 20,
+        sub_lanes: 1,
+    };
+
+    /// 360Messenger documents no limit; it is a phone behind a browser like WHAPI's.
+    pub const MESSENGER360: Self = Self {
         per_second: 2,
         sub_lanes: 1,
     };
@@ -157,6 +222,12 @@ impl SecretHash {
     #[must_use]
     pub fn of(secret: &[u8]) -> Self {
         Self(Sha256::digest(secret).into())
+    }
+
+    /// Whether this is the secret; takes as long whatever is wrong with it.
+    #[must_use]
+    pub fn is_of(&self, secret: &[u8]) -> bool {
+        self.0.ct_eq(&Self::of(secret).0).into()
     }
 }
 

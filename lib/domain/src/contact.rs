@@ -4,10 +4,74 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use jiff::Timestamp;
+
 use crate::{
     ids::{ContactId, TenantId},
     phone::PhoneNumber,
 };
+
+/// Whom a message goes to.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub enum Recipient {
+    /// A telephone number.
+    Phone(PhoneNumber),
+    /// A person who shows no number, by the provider's own name for them: BSUID, LID (X13).
+    User(String),
+}
+
+impl Recipient {
+    /// The alias that leads to the contact.
+    #[must_use]
+    pub fn alias(&self) -> Alias {
+        match self {
+            Self::Phone(phone) => Alias::phone(phone),
+            Self::User(name) => Alias::provider_user(name),
+        }
+    }
+
+    /// The number, if it is one.
+    #[must_use]
+    pub const fn phone(&self) -> Option<&PhoneNumber> {
+        match self {
+            Self::Phone(phone) => Some(phone),
+            Self::User(_) => None,
+        }
+    }
+
+    /// As people and answers write it: the number with its plus, or the provider's name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Phone(phone) => phone.as_str(),
+            Self::User(name) => name,
+        }
+    }
+
+    /// Reads what [`Recipient::as_str`] wrote. A name of a provider never looks like a number with a plus.
+    #[must_use]
+    pub fn read(text: &str) -> Self {
+        match PhoneNumber::parse(text) {
+            Ok(phone) if text.starts_with('+') => Self::Phone(phone),
+            Ok(_) | Err(_) => Self::User(text.to_owned()),
+        }
+    }
+
+    /// Enough for a person to recognise it, too little to be used.
+    #[must_use]
+    pub fn masked(&self) -> String {
+        match self {
+            Self::Phone(phone) => phone.masked(),
+            Self::User(name) => format!("{}…", name.chars().take(3).collect::<String>()),
+        }
+    }
+}
+
+impl fmt::Debug for Recipient {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Recipient({})", self.masked())
+    }
+}
 
 /// One name a provider may call a person by. The stored form is prefixed, so a user id that looks
 /// like a number never meets one.
@@ -44,6 +108,24 @@ impl fmt::Debug for Alias {
     }
 }
 
+impl Alias {
+    /// The alias with this stored form.
+    #[must_use]
+    pub fn stored(text: &str) -> Option<Self> {
+        let known = text.starts_with("tel:+") || text.starts_with("uid:");
+        known.then(|| Self(text.to_owned()))
+    }
+
+    /// Whom a message to this alias goes to.
+    #[must_use]
+    pub fn recipient(&self) -> Recipient {
+        match self.0.strip_prefix("tel:") {
+            Some(number) => Recipient::read(number),
+            None => Recipient::User(self.0.strip_prefix("uid:").unwrap_or(&self.0).to_owned()),
+        }
+    }
+}
+
 /// Whether a person may be written to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,12 +135,47 @@ pub enum Consent {
     Unasked,
     /// They asked for messages.
     Given,
+    /// They asked for no marketing: campaigns and marketing templates are not sent.
+    NoMarketing,
     /// They asked to stop: nothing is sent.
     Stopped,
 }
 
+impl Consent {
+    /// The name in requests and answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unasked => "unasked",
+            Self::Given => "given",
+            Self::NoMarketing => "no_marketing",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Unasked, Self::Given, Self::NoMarketing, Self::Stopped]
+            .into_iter()
+            .find(|consent| consent.as_str() == name)
+    }
+
+    /// The one that allows less: what counts when two contacts turn out to be one person.
+    #[must_use]
+    pub const fn stricter(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Stopped, _) | (_, Self::Stopped) => Self::Stopped,
+            (Self::NoMarketing, _) | (_, Self::NoMarketing) => Self::NoMarketing,
+            (Self::Given, _) | (_, Self::Given) => Self::Given,
+            (Self::Unasked, Self::Unasked) => Self::Unasked,
+        }
+    }
+}
+
 /// A person as a tenant knows them. The contact's id follows from its first alias, so (tenant, alias)
-/// is unique by key, and looking an alias up is one read.
+/// is unique by key, and looking an alias up is one read. Every further alias has a slot of its own
+/// that leads to the contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contact {
     /// Follows from the first alias.
@@ -69,20 +186,83 @@ pub struct Contact {
     pub phone: Option<PhoneNumber>,
     /// The name they show or the tenant gave them.
     pub name: Option<String>,
+    /// Everything providers call them; the first is what the id follows from.
+    pub aliases: Vec<Alias>,
     /// Whether they may be written to.
     pub consent: Consent,
+    /// Since when that is so: what was said later counts, in whichever order it comes.
+    pub consent_at: Option<Timestamp>,
+    /// Raised by the store at every change; a write with an old version is refused.
+    pub version: u32,
 }
 
+/// Most aliases of one contact.
+pub const MOST_ALIASES: usize = 16;
+
 impl Contact {
+    /// A contact first met by this alias.
+    #[must_use]
+    pub fn met_as(tenant: TenantId, alias: &Alias, name: Option<String>) -> Self {
+        let phone = alias.recipient().phone().cloned();
+        Self {
+            id: ContactId::of_alias(tenant, alias.as_str()),
+            tenant,
+            phone,
+            name,
+            aliases: vec![alias.clone()],
+            consent: Consent::Unasked,
+            consent_at: None,
+            version: 0,
+        }
+    }
+
     /// A contact first met by this number.
     #[must_use]
     pub fn met(tenant: TenantId, phone: &PhoneNumber, name: Option<String>) -> Self {
-        Self {
-            id: ContactId::of_alias(tenant, Alias::phone(phone).as_str()),
-            tenant,
-            phone: Some(phone.clone()),
-            name,
-            consent: Consent::Unasked,
+        Self::met_as(tenant, &Alias::phone(phone), name)
+    }
+
+    /// Whom messages to this person go to: the number, else the name that a provider calls them.
+    #[must_use]
+    pub fn recipient(&self) -> Option<Recipient> {
+        match &self.phone {
+            Some(phone) => Some(Recipient::Phone(phone.clone())),
+            None => self.aliases.first().map(Alias::recipient),
         }
+    }
+
+    /// Notes what somebody of the tenant says of the person: it counts from now on, whatever was known.
+    pub fn noted(&mut self, consent: Consent, now: Timestamp) {
+        self.consent = consent;
+        self.consent_at = self.consent_at.max(Some(now));
+    }
+
+    /// Notes what the person said about messages, unless something later is known. Answers whether
+    /// anything changed.
+    ///
+    /// No marketing is less than nothing at all: it neither lifts a stop nor comes before one, whichever
+    /// of the two arrives first.
+    pub fn consents(&mut self, consent: Consent, at: Timestamp) -> bool {
+        use Consent::{NoMarketing, Stopped};
+        let (mut now, mut since) = (consent, Some(at));
+        match self.consent_at {
+            _ if matches!(
+                (self.consent, consent),
+                (Stopped, NoMarketing) | (NoMarketing, Stopped)
+            ) =>
+            {
+                now = Stopped;
+                since = since.max(self.consent_at);
+            }
+            Some(known) if known > at => return false,
+            // Of two words in one second the stricter counts, whichever came first.
+            Some(known) if known == at => now = self.consent.stricter(consent),
+            // Said again, it counts from then on: a word from in between comes too late.
+            Some(_) | None => {}
+        }
+        let changed = (self.consent, self.consent_at) != (now, since);
+        self.consent = now;
+        self.consent_at = since;
+        changed
     }
 }

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::{ChannelId, ContactId, ConversationId, MessageId, TenantId},
+    ids::{ChannelId, ContactId, ConversationId, MessageId, TenantId, UserId},
     message::Button,
 };
 
@@ -29,7 +29,34 @@ pub struct Conversation {
     pub last_inbound_at: Option<Timestamp>,
     /// The last message with buttons: a press may come back as the bare title.
     pub prompt: Option<Prompt>,
+    /// Whether it is put away.
+    pub archived: bool,
+    /// The user who takes care of it.
+    pub assigned_to: Option<UserId>,
+    /// Threads of contacts that turned out to be this person: read together with this one.
+    pub also: Vec<ConversationId>,
+    /// The thread this one was joined to, if it was.
+    pub joined: Option<ConversationId>,
 }
+
+impl Conversation {
+    /// All threads that are read as this conversation.
+    #[must_use]
+    pub fn threads(&self) -> Vec<ConversationId> {
+        let mut threads = vec![self.id];
+        threads.extend(self.also.iter().copied().filter(|other| *other != self.id));
+        threads
+    }
+
+    /// Whether free text may be sent where a provider has a 24-hour window (X45).
+    #[must_use]
+    pub fn window_open(&self, now: Timestamp) -> bool {
+        self.last_inbound_at.is_some_and(|at| at + WINDOW > now)
+    }
+}
+
+/// How long after a person's last message a provider with a window lets free text through.
+pub const WINDOW: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 /// The last message with buttons of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -134,6 +134,35 @@ impl AppFailure {
         Self::new(Code::Conflict, message)
     }
 
+    /// The provider did not take a message that a person waits for. It says so to them, and that they
+    /// may try again is what `retryable` means here (X10); nothing is tried again by itself.
+    pub fn not_taken(reason: impl Into<Cow<'static, str>>) -> Self {
+        let mut failure = Self::new(Code::ProviderError, reason);
+        failure.retryable = true;
+        failure
+    }
+
+    /// A question to the provider went unanswered. A question changes nothing there, so it may be asked
+    /// again whatever became of it.
+    pub fn unanswered(cause: ProviderFailure) -> Self {
+        let passing = match &cause {
+            ProviderFailure::NotSent { .. }
+            | ProviderFailure::RateLimited { .. }
+            | ProviderFailure::OutcomeUnknown { .. } => true,
+            ProviderFailure::Rejected { .. }
+            | ProviderFailure::Unsupported { .. }
+            | ProviderFailure::Unverified => false,
+        };
+        let mut failure = Self::from(cause);
+        if passing {
+            failure.message =
+                "The provider could not be asked just now; nothing was changed. Please try again in a moment."
+                    .into();
+            failure.retryable = true;
+        }
+        failure
+    }
+
     /// Something nobody foresaw; the cause is logged, the caller learns nothing of it.
     pub fn unknown(source: impl Into<BoxError>) -> Self {
         let mut failure = Self::new(

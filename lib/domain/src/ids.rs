@@ -131,6 +131,12 @@ fn millis_of(uuid: &Uuid) -> u64 {
     })
 }
 
+impl TenantId {
+    /// Not a company: where the platform keeps what it cannot tell whose it is. No token and no channel
+    /// ever names it.
+    pub const PLATFORM: Self = Self(Uuid::nil());
+}
+
 impl MessageId {
     /// The id of a job's message by its row: expanding a job again makes the same messages, and a
     /// job's messages are found without an index.

@@ -14,6 +14,8 @@ pub mod phone;
 pub mod ports;
 pub mod principal;
 pub mod provider;
+pub mod search;
 pub mod service;
+pub mod template;
 pub mod tenant;
 pub mod webhook;

@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 
 use crate::{
+    contact::Recipient,
     ids::{MessageId, TenantId},
     message::{AttemptNumber, Message},
-    phone::PhoneNumber,
 };
 
 /// How long a window of notices is.
@@ -94,7 +94,7 @@ pub struct FailureLine {
     /// The contact's name, or a dash.
     pub customer: String,
     /// The number.
-    pub number: PhoneNumber,
+    pub number: Recipient,
     /// `Text`, `Interactive`, …
     pub message_type: String,
     /// `Auto`, `Scheduled`, `Manual`.
@@ -162,7 +162,7 @@ mod tests {
     fn line() -> FailureLine {
         FailureLine {
             customer: "Ada Example".into(),
-            number: PhoneNumber::parse("+97300000001").unwrap(),
+            number: Recipient::read("+97300000001"),
             message_type: "Interactive".into(),
             trigger: "Manual",
             reason: "The number is not on WhatsApp.".into(),

@@ -1,6 +1,7 @@
 //! Who is asking: a verified user of one tenant, and what their role lets them do.
 
 use crate::{
+    channel::Channel,
     failure::AppFailure,
     ids::{TenantId, UserId},
 };
@@ -54,27 +55,87 @@ impl Role {
 /// What a request wants to do. The permission matrix is [`Action::allows`], and nowhere else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// Accept messages and jobs, retry and cancel them.
+    /// Accept messages and jobs, cancel them.
     Send,
+    /// Ask for one more attempt of a failed message; agents only of messages that people typed.
+    Retry,
     /// Read jobs, messages and their timelines.
     ReadOutbox,
     /// See the exact request stored for a message.
     ReadPayload,
+    /// Read conversations, their messages and contacts.
+    ReadInbox,
+    /// Answer, mark read, assign and put away conversations.
+    WorkInbox,
+    /// Change one contact: name, consent, another alias.
+    EditContact,
+    /// Import contacts and join two into one.
+    ManageContacts,
+    /// See channels with their state.
+    ReadChannels,
+    /// Make and change channels, give them new secrets.
+    ManageChannels,
+    /// See who did what, and what webhooks came to.
+    ReadAudit,
+    /// Set up what all tenants share.
+    ManagePlatform,
 }
 
 impl Action {
     /// Every action, for tables and tests.
-    pub const ALL: [Self; 3] = [Self::Send, Self::ReadOutbox, Self::ReadPayload];
+    pub const ALL: [Self; 12] = [
+        Self::Send,
+        Self::Retry,
+        Self::ReadOutbox,
+        Self::ReadPayload,
+        Self::ReadInbox,
+        Self::WorkInbox,
+        Self::EditContact,
+        Self::ManageContacts,
+        Self::ReadChannels,
+        Self::ManageChannels,
+        Self::ReadAudit,
+        Self::ManagePlatform,
+    ];
+
+    /// The name in the API's document.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Send => "Send",
+            Self::Retry => "Retry",
+            Self::ReadOutbox => "ReadOutbox",
+            Self::ReadPayload => "ReadPayload",
+            Self::ReadInbox => "ReadInbox",
+            Self::WorkInbox => "WorkInbox",
+            Self::EditContact => "EditContact",
+            Self::ManageContacts => "ManageContacts",
+            Self::ReadChannels => "ReadChannels",
+            Self::ManageChannels => "ManageChannels",
+            Self::ReadAudit => "ReadAudit",
+            Self::ManagePlatform => "ManagePlatform",
+        }
+    }
 
     /// Whether a role may do this inside its own tenant (S1.153, X37).
     #[must_use]
     pub const fn allows(self, role: Role) -> bool {
-        match (self, role) {
-            (Self::Send | Self::ReadPayload, Role::Manager) => true,
-            (Self::ReadOutbox, Role::Manager | Role::Agent | Role::Viewer) => true,
+        match role {
             // The platform's people run the service; a tenant's messages are not theirs to read or send.
-            (Self::Send | Self::ReadPayload | Self::ReadOutbox, Role::PlatformAdmin)
-            | (Self::Send | Self::ReadPayload, Role::Agent | Role::Viewer) => false,
+            Role::PlatformAdmin => matches!(self, Self::ManagePlatform),
+            Role::Manager => !matches!(self, Self::ManagePlatform),
+            Role::Agent => matches!(
+                self,
+                Self::Retry
+                    | Self::ReadOutbox
+                    | Self::ReadInbox
+                    | Self::WorkInbox
+                    | Self::EditContact
+            ),
+            Role::Viewer => matches!(
+                self,
+                Self::ReadOutbox | Self::ReadInbox | Self::ReadChannels
+            ),
         }
     }
 }
@@ -93,6 +154,17 @@ impl Principal {
     #[must_use]
     pub const fn verified(tenant: TenantId, user: UserId, role: Role) -> Self {
         Self { tenant, user, role }
+    }
+
+    /// Waypost itself, acting for the tenant of a channel whose webhook was verified: automatic answers.
+    /// Called by `service::answer` alone (`tests/it/layering.rs` asserts it).
+    #[must_use]
+    pub fn of_channel(channel: &Channel) -> Self {
+        Self {
+            tenant: channel.tenant,
+            user: UserId::new("waypost"),
+            role: Role::Manager,
+        }
     }
 
     /// The tenant, from the token alone.

@@ -39,6 +39,9 @@ pub struct Settings {
     pub disabled: Vec<Kind>,
     /// The channel used when a request names none.
     pub default_channel: Option<ChannelId>,
+    /// What a person who writes is answered by itself, at most once in 24 hours (S2.48).
+    #[serde(default)]
+    pub auto_reply: Option<String>,
 }
 
 impl Default for Settings {
@@ -51,6 +54,7 @@ impl Default for Settings {
             retry_interval_minutes: 30,
             disabled: Vec::new(),
             default_channel: None,
+            auto_reply: None,
         }
     }
 }

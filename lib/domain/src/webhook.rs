@@ -1,10 +1,14 @@
 //! What a webhook tells about an outbound message before anyone knows which of its attempts is
 //! meant, and what the journal keeps of a webhook.
 
+use hmac::{Hmac, Mac};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use subtle::ConstantTimeEq;
 
 use crate::{
+    channel::Channel,
     ids::{ChannelId, MessageId, TenantId},
     message::{AttemptNumber, Fact, FailedFact, FailureOrigin, Reply},
 };
@@ -88,6 +92,73 @@ pub struct Pointer {
     pub message: MessageId,
     /// The attempt that was answered with this id.
     pub attempt: AttemptNumber,
+}
+
+/// What a request carries so that its statuses find their attempt even when its answer was lost:
+/// message and attempt, authenticated for one channel. Whoever does not hold the channel's key cannot
+/// make one, and one of another channel opens nothing here.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CallbackToken(String);
+
+impl CallbackToken {
+    /// The token of an attempt: 64 hexadecimal digits and two of a version.
+    #[must_use]
+    pub fn seal(channel: &Channel, to: Pointer) -> Self {
+        let mut bytes = [0_u8; 32];
+        let (plain, seal) = bytes.split_at_mut(PLAIN);
+        let (message, attempt) = plain.split_at_mut(16);
+        message.copy_from_slice(to.message.uuid().as_bytes());
+        attempt.copy_from_slice(&to.attempt.to_be_bytes());
+        // Without a seal the token would open nowhere.
+        seal.copy_from_slice(&Self::mac(channel, plain).unwrap_or_default());
+        Self(format!("w1{}", hex::encode(bytes)))
+    }
+
+    /// The attempt it names; none for anything this channel did not seal.
+    #[must_use]
+    pub fn open(channel: &Channel, text: &str) -> Option<Pointer> {
+        let digits = text.strip_prefix("w1")?;
+        // One attempt has one spelling.
+        if digits.bytes().any(|b| b.is_ascii_uppercase()) {
+            return None;
+        }
+        let mut bytes = [0_u8; 32];
+        hex::decode_to_slice(digits, &mut bytes).ok()?;
+        let (plain, seal) = bytes.split_at(PLAIN);
+        if !bool::from(seal.ct_eq(&Self::mac(channel, plain)?)) {
+            return None;
+        }
+        let (message, attempt) = plain.split_at(16);
+        Some(Pointer {
+            message: MessageId::from_uuid(uuid::Uuid::from_slice(message).ok()?),
+            attempt: u16::from_be_bytes(attempt.try_into().ok()?),
+        })
+    }
+
+    /// The token as it stands in the request.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn mac(channel: &Channel, plain: &[u8]) -> Option<[u8; 32 - PLAIN]> {
+        // HMAC takes keys of any length: there is no such failure.
+        let mut mac = Hmac::<Sha256>::new_from_slice(channel.key.as_str().as_bytes()).ok()?;
+        mac.update(b"waypost callback 1");
+        mac.update(channel.tenant.uuid().as_bytes());
+        mac.update(channel.id.uuid().as_bytes());
+        mac.update(plain);
+        mac.finalize().into_bytes().first_chunk().copied()
+    }
+}
+
+/// Bytes of a token before its seal: 16 of the message, 2 of the attempt.
+const PLAIN: usize = 18;
+
+impl std::fmt::Debug for CallbackToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CallbackToken(…)")
+    }
 }
 
 /// A webhook as the journal keeps it: enough to apply it again.

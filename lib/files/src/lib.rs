@@ -1,13 +1,18 @@
 #![doc = include_str!("../README.md")]
 
+mod attachment;
+mod media;
 #[cfg(test)]
 mod tests;
+
+use std::time::Duration;
 
 use aws_sdk_s3::{
     Client,
     config::{Builder, http::HttpResponse},
     error::{ProvideErrorMetadata, SdkError},
     operation::get_object::GetObjectError,
+    presigning::PresigningConfig,
     primitives::ByteStream,
 };
 use aws_types::SdkConfig;
@@ -15,6 +20,12 @@ use domain::{
     failure::{StoreFailure, StoreFailureKind},
     ports::Files,
 };
+
+/// How long a link to a file lives unless there is a reason for more.
+pub const LINK_LIFE: Duration = Duration::from_secs(5 * 60);
+
+/// What every link says the file is: nothing that a browser shows in place, whatever is stored.
+const LINKED_AS: &str = "application/octet-stream";
 
 /// Files in one bucket.
 #[derive(Debug, Clone)]
@@ -33,6 +44,58 @@ impl S3Files {
             client: Client::from_conf(config.build()),
             bucket: bucket.into(),
         }
+    }
+
+    /// Keeps a file together with its content type, which must have been found in its content: S3 hands it
+    /// to whoever reads the file.
+    ///
+    /// # Errors
+    /// [`StoreFailure`].
+    pub async fn put_typed(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        content_type: &str,
+    ) -> Result<(), StoreFailure> {
+        self.client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .content_type(content_type)
+            .body(ByteStream::from(bytes))
+            .send()
+            .await
+            .map(|_put| ())
+            .map_err(|cause| failure("files.put", &cause))
+    }
+
+    /// An address at which anybody can download the file until `expires` ([`LINK_LIFE`]) has passed, or the
+    /// function's own credentials have. It is a secret: never log it. The file is saved under `filename`,
+    /// which may be anything, and never shown in the browser.
+    ///
+    /// Whether the file exists is not asked.
+    ///
+    /// # Errors
+    /// [`StoreFailure`] when the link cannot be signed: no credentials, or more than a week.
+    pub async fn link(
+        &self,
+        key: &str,
+        filename: &str,
+        expires: Duration,
+    ) -> Result<String, StoreFailure> {
+        let life = PresigningConfig::expires_in(expires).map_err(|cause| {
+            StoreFailure::new("files.link", StoreFailureKind::Refused).because(cause)
+        })?;
+        self.client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .response_content_disposition(attachment::disposition(filename))
+            .response_content_type(LINKED_AS)
+            .presigned(life)
+            .await
+            .map(|signed| signed.uri().to_owned())
+            .map_err(|cause| failure("files.link", &cause))
     }
 }
 

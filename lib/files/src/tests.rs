@@ -1,6 +1,7 @@
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_s3::config::{BehaviorVersion, Region, retry::RetryConfig};
 use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
+use domain::ports::MediaFiles;
 
 use super::*;
 
@@ -83,4 +84,99 @@ async fn a_file_that_is_not_there_is_none_and_other_refusals_are_failures() {
         let (files, _) = files(None, status, answer);
         assert_eq!(files.get("k").await.unwrap_err().kind(), kind, "{answer}");
     }
+}
+
+#[tokio::test]
+async fn a_file_is_kept_with_its_content_type() {
+    let (files, client) = files(None, 200, "");
+    files
+        .put_typed("tenant/media/1", b"bytes".to_vec(), "image/png")
+        .await
+        .unwrap();
+    let request = client.actual_requests().next().unwrap();
+    assert_eq!(request.method(), "PUT");
+    assert_eq!(request.headers().get("content-type"), Some("image/png"));
+    assert!(
+        request
+            .uri()
+            .starts_with("https://waypost-files.s3.me-south-1.amazonaws.com/tenant/media/1")
+    );
+    let (files, _) = self::files(None, 403, "<Error><Code>AccessDenied</Code></Error>");
+    let refused = files.put_typed("k", vec![], "image/png").await.unwrap_err();
+    assert_eq!(refused.kind(), StoreFailureKind::Refused);
+}
+
+async fn linked(endpoint: Option<&str>, filename: &str, expires: Duration) -> String {
+    let (files, client) = files(endpoint, 200, "");
+    let link = files.link("tenant/media/1", filename, expires).await;
+    assert_eq!(client.actual_requests().count(), 0, "signing asks nobody");
+    link.unwrap()
+}
+
+/// Links go where the client itself goes, need no header but the host, and say how to save the file.
+#[tokio::test]
+async fn a_link_downloads_the_file_and_nothing_else() {
+    let real = linked(None, "Invoice 1.pdf", LINK_LIFE).await;
+    let (address, query) = real.split_once('?').unwrap();
+    assert_eq!(
+        address,
+        "https://waypost-files.s3.me-south-1.amazonaws.com/tenant/media/1"
+    );
+    for part in [
+        "response-content-disposition=attachment%3B%20filename%3D%22Invoice%201.pdf%22",
+        "response-content-type=application%2Foctet-stream",
+        "X-Amz-Expires=300",
+        "X-Amz-SignedHeaders=host",
+    ] {
+        assert_eq!(query.split('&').filter(|p| *p == part).count(), 1, "{real}");
+    }
+    assert!(query.contains("X-Amz-Signature="), "{real}");
+    assert!(!real.contains("secret"), "{real}");
+
+    let emulated = linked(Some("http://localhost:4566"), "a", Duration::from_secs(60)).await;
+    assert!(
+        emulated.starts_with("http://localhost:4566/waypost-files/tenant/media/1?"),
+        "{emulated}"
+    );
+    assert!(emulated.contains("X-Amz-Expires=60&"), "{emulated}");
+}
+
+#[tokio::test]
+async fn a_hostile_name_stays_inside_its_parameter() {
+    let link = linked(None, "x\"\r\n&response-content-type=text/html", LINK_LIFE).await;
+    assert_eq!(link.matches("response-content-type=").count(), 1, "{link}");
+    assert!(link.contains("filename%3D%22html%22&"), "{link}");
+}
+
+#[tokio::test]
+async fn a_link_for_more_than_a_week_is_refused() {
+    let (files, _) = files(None, 200, "");
+    let week = Duration::from_secs(7 * 24 * 60 * 60);
+    files.link("k", "a", week).await.unwrap();
+    let refused = files.link("k", "a", week + LINK_LIFE).await.unwrap_err();
+    assert_eq!(refused.kind(), StoreFailureKind::Refused);
+}
+
+/// What services ask for as the port: a typed copy, and a short-lived download.
+#[tokio::test]
+async fn a_copy_of_a_strangers_file_is_kept_typed_and_linked_as_a_download() {
+    let (files, client) = files(None, 200, "");
+    let bytes = b"<html>".to_vec();
+    MediaFiles::keep(&files, "tenant/media/1", bytes, "text/html")
+        .await
+        .unwrap();
+    let request = client.actual_requests().next().unwrap();
+    assert_eq!(request.method(), "PUT");
+    assert_eq!(request.headers().get("content-type"), Some("text/html"));
+
+    let link = MediaFiles::link(&files, "tenant/media/1", "Map.html", "text/html");
+    let link = link.await.unwrap();
+    for part in [
+        "response-content-disposition=attachment%3B%20filename%3D%22Map.html%22",
+        "response-content-type=application%2Foctet-stream",
+        "X-Amz-Expires=300",
+    ] {
+        assert_eq!(link.matches(part).count(), 1, "{link}");
+    }
+    assert!(!link.contains("text%2Fhtml"), "{link}");
 }

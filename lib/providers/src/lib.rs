@@ -2,6 +2,10 @@
 // A new variant of ours must be decided, not defaulted.
 #![cfg_attr(not(test), warn(clippy::wildcard_enum_match_arm))]
 
+mod lenient;
+mod messenger360;
+mod meta_cloud;
+mod moment;
 mod scrub;
 pub mod transport;
 mod whapi;
@@ -18,5 +22,7 @@ pub use self::transport::{BadEndpoint, Endpoints, Transport};
 pub fn adapter(kind: ProviderKind) -> &'static dyn Adapter {
     match kind {
         ProviderKind::Whapi => &whapi::Whapi,
+        ProviderKind::Meta => &meta_cloud::MetaCloud,
+        ProviderKind::Messenger360 => &messenger360::Messenger360,
     }
 }

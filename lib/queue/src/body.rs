@@ -39,6 +39,12 @@ pub fn encode(task: &Task, order: &str) -> String {
             "tenant": tenant,
             "message": message,
         }),
+        Task::Media(tenant, message) => json!({
+            "v": VERSION,
+            "task": "media",
+            "tenant": tenant,
+            "message": message,
+        }),
         Task::Notice(key) => json!({
             "v": VERSION,
             "task": "notice",
@@ -85,6 +91,10 @@ pub fn decode(body: &str) -> Result<Task, Undecodable> {
             let MessageTask { tenant, message } = fields(body)?;
             Ok(Task::Message(tenant, message))
         }
+        Some("media") => {
+            let MessageTask { tenant, message } = fields(body)?;
+            Ok(Task::Media(tenant, message))
+        }
         Some("notice") => {
             let task: NoticeTask = fields(body)?;
             Ok(Task::Notice(NoticeKey {
@@ -102,6 +112,7 @@ fn fields<T: for<'a> Deserialize<'a>>(body: Value) -> Result<T, Undecodable> {
     serde_json::from_value(body).map_err(|_wrong| Undecodable::Fields)
 }
 
+/// A message, ours or theirs.
 #[derive(Deserialize)]
 struct MessageTask {
     tenant: TenantId,

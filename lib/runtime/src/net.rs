@@ -92,6 +92,12 @@ impl Net {
         Ok(client.build()?)
     }
 
+    /// A client still to be built, on the same TLS sessions, for a crate that sets the rest itself
+    /// (`fetch::Fetcher::new`).
+    pub fn client_builder(&self) -> reqwest::ClientBuilder {
+        client(&self.tls, PROVIDER_IDLE)
+    }
+
     /// A client for addresses that customers name: `resolver` decides which addresses may be reached,
     /// so that a name cannot lead inside; only https, no redirect, nothing kept open. Literal
     /// addresses never reach a resolver: the caller refuses those.

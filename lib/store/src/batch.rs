@@ -11,10 +11,12 @@ use domain::failure::{StoreFailure, StoreFailureKind};
 use crate::{
     TenantTable,
     keys::Key,
+    list::Listed,
     retry::patiently,
     schema::{PK, SK},
+    sdk::{failure, unbuilt},
     shape::{Item, text},
-    table::{Read, failure, key_of, unbuilt},
+    table::{Read, key_of},
 };
 
 impl TenantTable<'_> {
@@ -43,6 +45,46 @@ impl TenantTable<'_> {
         Ok(keys
             .iter()
             .filter_map(|key| found.get(&(key.pk.clone(), key.sk.clone())).cloned())
+            .collect())
+    }
+
+    /// The items that entries of a list stand for, in their order. Reads that may lag come first, for
+    /// they cost half; what an index shows already and they do not is then read for certain.
+    pub(crate) async fn get_listed(
+        &self,
+        operation: &'static str,
+        listed: &[Listed],
+    ) -> Result<Vec<Item>, StoreFailure> {
+        let keys: Vec<Key> = listed.iter().map(|entry| entry.key.clone()).collect();
+        self.get_surely(operation, &keys).await
+    }
+
+    /// Items by key as [`TenantTable::get_listed`] reads them.
+    pub(crate) async fn get_surely(
+        &self,
+        operation: &'static str,
+        keys: &[Key],
+    ) -> Result<Vec<Item>, StoreFailure> {
+        let items = self.get_all(operation, keys, Read::Eventual).await?;
+        if items.len() == keys.len() {
+            return Ok(items);
+        }
+        let mut found: HashMap<(String, String), Item> = HashMap::new();
+        for item in items {
+            found.insert(key_of(operation, &item)?, item);
+        }
+        let place = |key: &Key| (key.pk.clone(), key.sk.clone());
+        let missing: Vec<Key> = keys
+            .iter()
+            .filter(|key| !found.contains_key(&place(key)))
+            .cloned()
+            .collect();
+        for item in self.get_all(operation, &missing, Read::Strong).await? {
+            found.insert(key_of(operation, &item)?, item);
+        }
+        Ok(keys
+            .iter()
+            .filter_map(|key| found.get(&place(key)).cloned())
             .collect())
     }
 

@@ -1,27 +1,35 @@
-//! Conversations: made and moved by the messages in them. A provider's times come in any order, so a
-//! message moves its conversation only when it is the newest; the condition decides, and the next
-//! weaker [`Place`] is tried when it does not hold.
+//! Conversations: their stored shape, and how they are listed and read. Whether one is put away is told
+//! by the partition it is listed in; one that was joined to another is listed nowhere.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+mod changing;
+mod moving;
+
 use domain::{
-    conversation::{Conversation, Prompt, Touch},
+    conversation::{Conversation, Prompt},
     failure::StoreFailure,
-    ids::{ChannelId, ContactId, ConversationId, MessageId, TenantId},
-    message::{Button, Message},
-    ports::Reception,
+    ids::{ChannelId, ContactId, ConversationId, MessageId, TenantId, UserId},
+    message::Button,
+    ports::{AuditEntry, Conversations, Page, Saved, ThreadItem},
 };
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
+pub(crate) use self::{
+    changing::{join, take_in},
+    moving::{Aim, receive, touch},
+};
 use crate::{
-    keys::TenantKeys,
-    shape::{Id, When, id, number, text, time},
-    table::{Read, TenantTable},
-    write::Write,
+    Store,
+    keys::{Form, Key, TenantKeys, conversation_of},
+    list::{Part, page},
+    shape::{Id, Item, When, corrupt, read},
+    table::{Read, TenantTable, key_of},
 };
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct ConversationItem {
+    /// Where it is listed.
+    #[serde(default)]
+    lp: Option<String>,
     /// Channel.
     c: Id,
     /// Contact.
@@ -39,152 +47,38 @@ struct ConversationItem {
     /// The last message with buttons.
     #[serde(default)]
     b: Option<PromptItem>,
+    /// Who takes care of it.
+    #[serde(default)]
+    o: Option<String>,
+    /// Threads read together with it.
+    #[serde(default)]
+    al: Vec<Id>,
+    /// The thread it was joined to.
+    #[serde(default)]
+    j: Option<Id>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct PromptItem {
     m: Id,
     b: Vec<ButtonItem>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct ButtonItem {
     i: String,
     t: String,
 }
 
-/// Where a message stands among those its conversation knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// None is newer: the conversation moves.
-    Newest,
-    /// Something newer is there, but nothing newer that the contact wrote.
-    NewestInbound,
-    /// The contact wrote something newer.
-    Older,
-}
-
-impl Place {
-    /// What to try when the condition of this place does not hold.
-    pub(crate) const fn weaker(self) -> Self {
-        match self {
-            Self::Newest => Self::NewestInbound,
-            Self::NewestInbound | Self::Older => Self::Older,
-        }
-    }
-}
-
-/// What accepting an outbound message does to its conversation.
-pub(crate) fn touch(message: &Message, touch: &Touch, place: Place) -> Write {
-    let keys = TenantKeys::new(message.tenant);
-    let mut change = Change::of(message.channel, message.contact);
-    change.move_to(keys, touch.id, touch.at, &touch.preview, place);
-    if let Some(prompt) = &touch.prompt {
-        change.set("b = :b", ":b", prompt_value(prompt));
-    }
-    change.write(keys, touch.id, "")
-}
-
-/// What an inbound message does to its conversation.
-pub(crate) fn receive(reception: &Reception, place: Place) -> Write {
-    let message = &reception.message;
-    let keys = TenantKeys::new(message.tenant);
-    let mut change = Change::of(message.channel, message.contact);
-    let preview = message.content.preview();
-    change.move_to(keys, message.conversation, message.at, &preview, place);
-    if !message.from_us && place != Place::Older {
-        change.set("i = :i", ":i", time(message.at));
-        if place == Place::NewestInbound {
-            change.condition = Some("attribute_not_exists(i) OR i < :i");
-        }
-    }
-    let add = if reception.unread {
-        change.values.push((":one", number(1)));
-        " ADD u :one"
-    } else {
-        ""
-    };
-    change.write(keys, message.conversation, add)
-}
-
-struct Change {
-    sets: Vec<&'static str>,
-    values: Vec<(&'static str, AttributeValue)>,
-    condition: Option<&'static str>,
-}
-
-impl Change {
-    fn of(channel: ChannelId, contact: ContactId) -> Self {
-        Self {
-            sets: vec!["c = if_not_exists(c, :c)", "k = if_not_exists(k, :k)"],
-            values: vec![(":c", id(channel.uuid())), (":k", id(contact.uuid()))],
-            condition: None,
-        }
-    }
-
-    fn set(&mut self, set: &'static str, name: &'static str, value: AttributeValue) {
-        self.sets.push(set);
-        self.values.push((name, value));
-    }
-
-    fn move_to(
-        &mut self,
-        keys: TenantKeys,
-        conversation: ConversationId,
-        at: Timestamp,
-        preview: &str,
-        place: Place,
-    ) {
-        if place != Place::Newest {
-            return;
-        }
-        let listed = keys.conversations(at, conversation);
-        self.set("m = :m", ":m", time(at));
-        self.set("w = :w", ":w", text(preview));
-        self.set("lp = :lp", ":lp", text(&listed.partition));
-        self.set("ls = :ls", ":ls", text(&listed.sort));
-        self.condition = Some("attribute_not_exists(m) OR m <= :m");
-    }
-
-    fn write(self, keys: TenantKeys, conversation: ConversationId, add: &str) -> Write {
-        let expression = format!("SET {}{add}", self.sets.join(", "));
-        let mut write = Write::update(keys.conversation(conversation), expression);
-        for (name, value) in self.values {
-            write = write.value(name, value);
-        }
-        match self.condition {
-            Some(condition) => write.when(condition),
-            None => write,
-        }
-    }
-}
-
-fn prompt_value(prompt: &Prompt) -> AttributeValue {
-    use AttributeValue::{L, M};
-    let buttons = prompt
-        .buttons
-        .iter()
-        .map(|button| {
-            M([
-                ("i".to_owned(), text(&button.id)),
-                ("t".to_owned(), text(&button.title)),
-            ]
-            .into())
-        })
-        .collect();
-    M([
-        ("m".to_owned(), id(prompt.message.uuid())),
-        ("b".to_owned(), L(buttons)),
-    ]
-    .into())
-}
-
 impl ConversationItem {
     fn conversation(self, tenant: TenantId, id: ConversationId) -> Conversation {
+        let channel = ChannelId::from_uuid(self.c.0);
+        let archive = TenantKeys::new(tenant).conversations_of(true, channel);
+        let thread = |Id(uuid)| ConversationId::from_uuid(uuid);
         Conversation {
             id,
             tenant,
-            channel: ChannelId::from_uuid(self.c.0),
+            channel,
             contact: ContactId::from_uuid(self.k.0),
             last_message_at: self.m.0,
             preview: self.w,
@@ -201,8 +95,19 @@ impl ConversationItem {
                     })
                     .collect(),
             }),
+            archived: self.lp.as_ref() == Some(&archive),
+            assigned_to: self.o.as_deref().map(UserId::new),
+            also: self.al.into_iter().map(thread).collect(),
+            joined: self.j.map(thread),
         }
     }
+}
+
+/// Reads a conversation from its item.
+fn conversation(operation: &'static str, item: Item) -> Result<Conversation, StoreFailure> {
+    let (pk, sk) = key_of(operation, &item)?;
+    let (tenant, id) = conversation_of(&pk, &sk).ok_or_else(|| corrupt(operation))?;
+    Ok(read::<ConversationItem>(operation, item)?.conversation(tenant, id))
 }
 
 impl TenantTable<'_> {
@@ -210,14 +115,96 @@ impl TenantTable<'_> {
         &self,
         id: ConversationId,
     ) -> Result<Option<Conversation>, StoreFailure> {
+        const OPERATION: &str = "conversation.read";
         // Strong: a button press may be matched against the prompt a moment after it was sent.
-        let item: Option<ConversationItem> = self
-            .get(
-                "conversation.read",
-                &self.keys().conversation(id),
-                Read::Strong,
-            )
+        let item = self
+            .item(OPERATION, &self.keys().conversation(id), Read::Strong)
             .await?;
-        Ok(item.map(|item| item.conversation(self.id(), id)))
+        item.map(|item| conversation(OPERATION, item)).transpose()
+    }
+
+    async fn conversations(
+        &self,
+        archived: bool,
+        channels: &[ChannelId],
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<Page<Conversation>, StoreFailure> {
+        const OPERATION: &str = "conversations.list";
+        let after = self.position(OPERATION, Form::Newest, after)?;
+        let mut partitions: Vec<String> = channels
+            .iter()
+            .map(|channel| self.keys().conversations_of(archived, *channel))
+            .collect();
+        partitions.sort();
+        partitions.dedup();
+        let (listed, next) = self
+            .merged(OPERATION, &partitions, Part::After(after), page(limit))
+            .await?;
+        let items = self.get_listed(OPERATION, &listed).await?;
+        let mut items = items
+            .into_iter()
+            .map(|item| conversation(OPERATION, item))
+            .collect::<Result<Vec<_>, _>>()?;
+        // The index lags: what was put away, brought back or joined meanwhile belongs elsewhere.
+        items.retain(|one| one.archived == archived && one.joined.is_none());
+        Ok(Page { items, next })
+    }
+
+    async fn conversations_by_id(
+        &self,
+        ids: &[ConversationId],
+    ) -> Result<Vec<Conversation>, StoreFailure> {
+        const OPERATION: &str = "conversations.read";
+        let keys: Vec<Key> = ids.iter().map(|id| self.keys().conversation(*id)).collect();
+        let items = self.get_all(OPERATION, &keys, Read::Strong).await?;
+        items
+            .into_iter()
+            .map(|item| conversation(OPERATION, item))
+            .collect()
+    }
+}
+
+impl Conversations for Store {
+    async fn conversations(
+        &self,
+        tenant: TenantId,
+        archived: bool,
+        channels: &[ChannelId],
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<Page<Conversation>, StoreFailure> {
+        self.tenant(tenant)
+            .conversations(archived, channels, after, limit)
+            .await
+    }
+
+    async fn conversations_by_id(
+        &self,
+        tenant: TenantId,
+        ids: &[ConversationId],
+    ) -> Result<Vec<Conversation>, StoreFailure> {
+        self.tenant(tenant).conversations_by_id(ids).await
+    }
+
+    async fn thread(
+        &self,
+        tenant: TenantId,
+        threads: &[ConversationId],
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<Page<ThreadItem>, StoreFailure> {
+        self.tenant(tenant).thread(threads, after, limit).await
+    }
+
+    async fn save_conversation(
+        &self,
+        before: &Conversation,
+        after: &Conversation,
+        audit: &AuditEntry,
+    ) -> Result<Saved, StoreFailure> {
+        self.tenant(before.tenant)
+            .save_conversation(before, after, audit)
+            .await
     }
 }

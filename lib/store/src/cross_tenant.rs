@@ -1,20 +1,22 @@
-//! The lookups that cannot start from a tenant: a webhook that knows only its channel's key, and the
-//! sweep over everything that is due. A function that uses them says so in its review.
+//! The lookups that cannot start from a tenant: a webhook that knows only its channel's key or what
+//! its provider calls a channel or account, the platform's own app, and the sweep over everything due. A function that uses them says so in its review.
 
 use domain::{
-    channel::{Channel, ChannelKey},
+    channel::{Channel, ChannelKey, PlatformApp},
     failure::{StoreFailure, StoreFailureKind},
     ports::{ChannelKeys, DUE_SHARDS, Due, DueThing},
+    provider::ProviderKind,
 };
 use jiff::Timestamp;
 
 use crate::{
     Store,
-    channel::owner,
-    keys::{channel_key, due_shard, due_thing, due_until},
-    schema::{DUE, PK, SK},
+    channel::{account_owner, owner},
+    keys::{self, account_pointer, channel_key, due_shard, due_thing, due_until, ref_pointer},
+    platform::app,
+    schema::DUE,
     shape::{corrupt, text},
-    table::{Range, Read, failure, key_of},
+    table::{Range, Read, key_of},
 };
 
 /// What may be looked up without a tenant.
@@ -38,28 +40,66 @@ impl CrossTenant<'_> {
     /// # Errors
     /// [`StoreFailure`] when the table does not answer.
     pub async fn channel_by_key(&self, key: &ChannelKey) -> Result<Option<Channel>, StoreFailure> {
-        const OPERATION: &str = "channel.by_key";
-        let (pk, sk) = channel_key(key);
-        let answer = self
-            .store
-            .client
-            .get_item()
-            .table_name(&self.store.table)
-            .key(PK, text(&pk))
-            .key(SK, text(&sk))
-            .send()
-            .await
-            .map_err(|cause| failure(OPERATION, &cause))?;
-        let Some(item) = answer.item else {
+        let channel = self.led_to("channel.by_key", channel_key(key)).await?;
+        Ok(channel.filter(|channel| channel.key == *key))
+    }
+
+    /// The channel that a provider calls so; likewise two reads.
+    ///
+    /// # Errors
+    /// [`StoreFailure`] when the table does not answer.
+    pub async fn channel_by_ref(
+        &self,
+        provider: ProviderKind,
+        provider_ref: &str,
+    ) -> Result<Option<Channel>, StoreFailure> {
+        let pointer = ref_pointer(provider, provider_ref);
+        let channel = self.led_to("channel.by_ref", pointer).await?;
+        Ok(channel.filter(|one| one.provider == provider && one.provider_ref == provider_ref))
+    }
+
+    /// The channels of a provider's account, all of the one tenant that it belongs to.
+    ///
+    /// # Errors
+    /// [`StoreFailure`] when the table does not answer.
+    pub async fn channels_of_account(
+        &self,
+        provider: ProviderKind,
+        account: &str,
+    ) -> Result<Vec<Channel>, StoreFailure> {
+        const OPERATION: &str = "channels.of_account";
+        let (pk, sk) = account_pointer(provider, account);
+        let Some(item) = self.store.item(OPERATION, &pk, &sk, Read::Eventual).await? else {
+            return Ok(Vec::new());
+        };
+        let tenant = account_owner(OPERATION, item)?;
+        let mut channels = self.store.tenant(tenant).channels().await?;
+        channels.retain(|one| one.provider == provider && one.account.as_deref() == Some(account));
+        Ok(channels)
+    }
+
+    /// The platform's own app at Meta; empty when none is set up.
+    ///
+    /// # Errors
+    /// [`StoreFailure`] when the table does not answer.
+    pub async fn platform_app(&self) -> Result<PlatformApp, StoreFailure> {
+        const OPERATION: &str = "platform.read";
+        let (pk, sk) = keys::platform();
+        let item = self.store.item(OPERATION, &pk, &sk, Read::Eventual).await?;
+        item.map_or_else(|| Ok(PlatformApp::default()), |item| app(OPERATION, item))
+    }
+
+    /// The channel that an item of this key leads to.
+    async fn led_to(
+        &self,
+        operation: &'static str,
+        (pk, sk): (String, String),
+    ) -> Result<Option<Channel>, StoreFailure> {
+        let Some(item) = self.store.item(operation, &pk, &sk, Read::Eventual).await? else {
             return Ok(None);
         };
-        let (tenant, id) = owner(OPERATION, item)?;
-        let channel = self
-            .store
-            .tenant(tenant)
-            .channel(id, Read::Eventual)
-            .await?;
-        Ok(channel.filter(|channel| channel.key == *key))
+        let (tenant, id) = owner(operation, item)?;
+        self.store.tenant(tenant).channel(id, Read::Eventual).await
     }
 
     /// Up to `limit` things of one shard that are due, earliest first.
@@ -99,6 +139,30 @@ impl CrossTenant<'_> {
 impl ChannelKeys for Store {
     async fn channel_by_key(&self, key: &ChannelKey) -> Result<Option<Channel>, StoreFailure> {
         self.cross_tenant().channel_by_key(key).await
+    }
+
+    async fn channel_by_ref(
+        &self,
+        provider: ProviderKind,
+        provider_ref: &str,
+    ) -> Result<Option<Channel>, StoreFailure> {
+        self.cross_tenant()
+            .channel_by_ref(provider, provider_ref)
+            .await
+    }
+
+    async fn channels_of_account(
+        &self,
+        provider: ProviderKind,
+        account: &str,
+    ) -> Result<Vec<Channel>, StoreFailure> {
+        self.cross_tenant()
+            .channels_of_account(provider, account)
+            .await
+    }
+
+    async fn platform_app(&self) -> Result<PlatformApp, StoreFailure> {
+        self.cross_tenant().platform_app().await
     }
 }
 

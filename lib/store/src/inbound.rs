@@ -1,24 +1,35 @@
-//! Inbound messages: written once, with contact and conversation, all of it or nothing.
+//! Inbound messages: written once, with contact and conversation, all of it or nothing. Only where the
+//! copy of a file stands changes afterwards.
+
+mod copy;
 
 use domain::{
     conversation::Conversation,
     failure::{StoreFailure, StoreFailureKind},
     ids::{ChannelId, ContactId, ConversationId, MessageId, TenantId},
-    message::InboundMessage,
-    ports::{Inbox, Received, Reception},
+    message::{InboundMessage, MediaCopy},
+    ports::{Inbox, Received, Reception, Saved},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use self::copy::{CopyItem, first_due};
 use crate::{
     Store, contact,
-    conversation::{self, Place},
+    conversation::{self, Aim},
     keys::{TenantKeys, tenant_and_conversation},
     schema::LIST,
     shape::{Id, Item, Row, When, corrupt, read},
+    table::{Read, TenantTable},
     write::{Held, Transacted, Write},
 };
 
 const OPERATION: &str = "inbox.receive";
+
+// Places in the transaction of the writes whose conditions mean something; the writer, if new, is next.
+const MESSAGE: usize = 0;
+const CONVERSATION: usize = 1;
+const WRITER: usize = 2;
 
 #[derive(Serialize, Deserialize)]
 struct InboundItem {
@@ -36,6 +47,9 @@ struct InboundItem {
     w: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     q: Option<String>,
+    /// Where the copy of its file stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cp: Option<CopyItem>,
 }
 
 fn inbound_row(message: &InboundMessage) -> Result<Row, StoreFailure> {
@@ -56,15 +70,23 @@ fn inbound_row(message: &InboundMessage) -> Result<Row, StoreFailure> {
             .map(serde_json::to_string)
             .transpose()
             .map_err(refused)?,
+        cp: message.copy.as_ref().map(CopyItem::first),
     };
     let thread = keys.thread(message.conversation, message.at, message.id);
-    Ok(Row::new(OPERATION, keys.inbound(message.id), &item)?.listed(LIST, &thread))
+    Ok(Row::new(OPERATION, keys.inbound(message.id), &item)?
+        .listed(LIST, &thread)
+        .due(first_due(message).as_ref()))
 }
 
 /// Reads an inbound message whose key is known.
-fn inbound(tenant: TenantId, id: MessageId, item: Item) -> Result<InboundMessage, StoreFailure> {
-    let damaged = || corrupt(OPERATION);
-    let item: InboundItem = read(OPERATION, item)?;
+pub(crate) fn inbound(
+    operation: &'static str,
+    tenant: TenantId,
+    id: MessageId,
+    item: Item,
+) -> Result<InboundMessage, StoreFailure> {
+    let damaged = || corrupt(operation);
+    let item: InboundItem = read(operation, item)?;
     let (owner, conversation) = tenant_and_conversation(&item.lp).ok_or_else(damaged)?;
     if owner != tenant {
         return Err(damaged());
@@ -85,7 +107,53 @@ fn inbound(tenant: TenantId, id: MessageId, item: Item) -> Result<InboundMessage
             .map(|text| serde_json::from_str(&text))
             .transpose()
             .map_err(|_| damaged())?,
+        copy: item
+            .cp
+            .map(|copy| copy.copy().ok_or_else(damaged))
+            .transpose()?,
     })
+}
+
+impl TenantTable<'_> {
+    async fn receive(&self, reception: &Reception) -> Result<Received, StoreFailure> {
+        let message = &reception.message;
+        let put = Write::put(inbound_row(message)?).when_new();
+        let new = &reception.contact;
+        let claimed = contact::claim(OPERATION, new, &reception.claimed)?;
+        // Somebody who was read before is there, and nothing of them changes.
+        let mut writer = match new.version {
+            0 => Some(contact::meet(OPERATION, new)?),
+            _ => None,
+        };
+        let mut aim = Aim::at(message.conversation);
+        // Each round aims lower or knows more; there are as many as there is to learn.
+        loop {
+            let mut writes = vec![put.clone(), conversation::receive(reception, aim)];
+            writes.extend(writer.clone());
+            writes.extend(claimed.iter().cloned());
+            let mut reasons = match self.transact(OPERATION, &writes).await? {
+                Transacted::Applied => return Ok(Received::New),
+                Transacted::Held(reasons) => reasons,
+            };
+            if let Some(stands) = Held::item(&mut reasons, MESSAGE) {
+                let stands = stands.ok_or_else(|| corrupt(OPERATION))?;
+                let stands = inbound(OPERATION, message.tenant, message.id, stands)?;
+                return Ok(Received::Duplicate(Box::new(stands)));
+            }
+            if let Some(stands) = Held::item(&mut reasons, CONVERSATION) {
+                aim = aim.again(OPERATION, stands)?;
+                continue;
+            }
+            if writer.is_some()
+                && let Some(stands) = Held::item(&mut reasons, WRITER)
+            {
+                writer = contact::met(OPERATION, new, stands)?;
+                continue;
+            }
+            // A further name that leads to somebody else by now: whoever tries again learns to whom.
+            return Err(StoreFailure::new(OPERATION, StoreFailureKind::Conflict));
+        }
+    }
 }
 
 impl Inbox for Store {
@@ -98,27 +166,33 @@ impl Inbox for Store {
     }
 
     async fn receive(&self, reception: &Reception) -> Result<Received, StoreFailure> {
-        let message = &reception.message;
-        let table = self.tenant(message.tenant);
-        let put = Write::put(inbound_row(message)?).when_new();
-        let contact = contact::meet(&reception.contact);
-        let mut place = Place::Newest;
-        // Each round stands in a weaker place; the weakest has no condition but the message's own.
-        for _ in 0..3 {
-            let moved = conversation::receive(reception, place);
-            let writes = [put.clone(), moved, contact.clone()];
-            match table.transact(OPERATION, &writes).await? {
-                Transacted::Applied => return Ok(Received::New),
-                Transacted::Held(mut reasons) => {
-                    if let Some(stands) = Held::item(&mut reasons, 0) {
-                        let stands = stands.ok_or_else(|| corrupt(OPERATION))?;
-                        let stands = inbound(message.tenant, message.id, stands)?;
-                        return Ok(Received::Duplicate(Box::new(stands)));
-                    }
-                }
-            }
-            place = place.weaker();
-        }
-        Err(StoreFailure::new(OPERATION, StoreFailureKind::Conflict))
+        self.tenant(reception.message.tenant)
+            .receive(reception)
+            .await
+    }
+
+    async fn inbound(
+        &self,
+        tenant: TenantId,
+        id: MessageId,
+    ) -> Result<Option<InboundMessage>, StoreFailure> {
+        const OPERATION: &str = "inbound.read";
+        let table = self.tenant(tenant);
+        let item = table
+            .item(OPERATION, &table.keys().inbound(id), Read::Strong)
+            .await?;
+        item.map(|item| inbound(OPERATION, tenant, id, item))
+            .transpose()
+    }
+
+    async fn move_copy(
+        &self,
+        message: &InboundMessage,
+        to: &MediaCopy,
+        due: Option<Timestamp>,
+    ) -> Result<Saved, StoreFailure> {
+        self.tenant(message.tenant)
+            .move_copy(message, to, due)
+            .await
     }
 }

@@ -9,19 +9,16 @@ use domain::{
     message::{Kind, Message, Trigger},
     ports::{Outbox, Page},
 };
-use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Store,
-    keys::{JOB_SHARDS, Key, Position, TenantKeys},
+    keys::{Form, JOB_SHARDS, TenantKeys, job_of},
+    list::{Part, page},
     schema::LIST,
-    shape::{Id, Item, Row, When, corrupt, read, text},
-    table::{Range, Read, TenantTable, key_of},
+    shape::{Id, Row, When, corrupt, read},
+    table::{Read, TenantTable, key_of},
 };
-
-/// The most that one page holds.
-const PAGE: u16 = 100;
 
 #[derive(Serialize, Deserialize)]
 pub(crate) struct JobItem {
@@ -64,76 +61,24 @@ impl JobItem {
     }
 }
 
-/// An entry of the job list: where it stands, and its job's key.
-struct Listed {
-    sort: String,
-    key: Key,
-    id: JobId,
-}
-
 impl TenantTable<'_> {
     async fn jobs(&self, after: Option<&str>, limit: u16) -> Result<Page<Job>, StoreFailure> {
         const OPERATION: &str = "jobs.list";
-        let after = after
-            .map(|text| Position::read(OPERATION, self.id(), text))
-            .transpose()?;
-        let limit = usize::from(limit.clamp(1, PAGE));
-        let shards =
-            try_join_all((0..JOB_SHARDS).map(|shard| self.jobs_of(shard, after, limit + 1)));
-        let mut listed: Vec<Listed> = shards.await?.into_iter().flatten().collect();
-        listed.sort_by(|one, other| one.sort.cmp(&other.sort));
-        let more = listed.len() > limit;
-        listed.truncate(limit);
-        let next = listed
-            .last()
-            .filter(|_| more)
-            .map(|last| Position::write(self.id(), &last.sort));
-        let keys: Vec<Key> = listed.iter().map(|entry| entry.key.clone()).collect();
-        let mut items = Vec::with_capacity(keys.len());
-        for item in self.get_all(OPERATION, &keys, Read::Eventual).await? {
-            let (pk, _) = key_of(OPERATION, &item)?;
-            let id = listed.iter().find(|entry| entry.key.pk == pk).map(|e| e.id);
-            let id = id.ok_or_else(|| corrupt(OPERATION))?;
-            items.push(read::<JobItem>(OPERATION, item)?.job(self.id(), id));
-        }
+        let after = self.position(OPERATION, Form::Newest, after)?;
+        let shards: Vec<String> = (0..JOB_SHARDS)
+            .map(|shard| self.keys().jobs_shard(shard))
+            .collect();
+        let (listed, next) = self
+            .merged(OPERATION, &shards, Part::After(after), page(limit))
+            .await?;
+        let items = self.get_listed(OPERATION, &listed).await?;
+        let jobs = items.into_iter().map(|item| {
+            let (pk, sk) = key_of(OPERATION, &item)?;
+            let (tenant, id) = job_of(&pk, &sk).ok_or_else(|| corrupt(OPERATION))?;
+            Ok(read::<JobItem>(OPERATION, item)?.job(tenant, id))
+        });
+        let items = jobs.collect::<Result<_, _>>()?;
         Ok(Page { items, next })
-    }
-
-    async fn jobs_of(
-        &self,
-        shard: u8,
-        after: Option<Position<'_>>,
-        limit: usize,
-    ) -> Result<Vec<Listed>, StoreFailure> {
-        const OPERATION: &str = "jobs.list";
-        let range = Range {
-            index: Some(LIST),
-            partition: &self.keys().jobs_shard(shard),
-            sort: after.map(|_| "#s > :after"),
-            filter: None,
-            values: after
-                .map(|position| (":after", text(position.sort())))
-                .into_iter()
-                .collect(),
-            read: Read::Eventual,
-            limit,
-        };
-        let items = self.query(OPERATION, &range).await?;
-        items
-            .iter()
-            .map(|item| self.listed(item).ok_or_else(|| corrupt(OPERATION)))
-            .collect()
-    }
-
-    /// The job's id ends the sort key of its place in the list.
-    fn listed(&self, item: &Item) -> Option<Listed> {
-        let sort = item.get(LIST.sort)?.as_s().ok()?.clone();
-        let id = JobId::parse(sort.get(16..)?).ok()?;
-        Some(Listed {
-            key: self.keys().job(id),
-            sort,
-            id,
-        })
     }
 }
 

@@ -2,18 +2,20 @@
 
 use domain::{
     failure::{StoreFailure, StoreFailureKind},
-    ids::ChannelId,
-    ports::Journal,
+    ids::{ChannelId, TenantId},
+    ports::{Journal, Page},
     webhook::{JournalBody, JournalEntry, JournalKey},
 };
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Store,
     compress::{pack, unpack},
-    keys::{Key, due},
-    shape::{Blob, Id, Row, When, corrupt, days_after},
-    table::Read,
+    keys::{Form, Key, Position, due, journal_of},
+    list::page,
+    shape::{Blob, Id, Item, Row, When, corrupt, days_after, read, text},
+    table::{Range, Read, TenantTable, key_of},
     write::Write,
 };
 
@@ -70,6 +72,50 @@ impl JournalItem {
     }
 }
 
+fn entry(item: Item) -> Result<JournalEntry, StoreFailure> {
+    const OPERATION: &str = "journal.list";
+    let damaged = || corrupt(OPERATION);
+    let (pk, sk) = key_of(OPERATION, &item)?;
+    let key = journal_of(&pk, &sk).ok_or_else(damaged)?;
+    let item: JournalItem = read(OPERATION, item)?;
+    item.entry(&key).ok_or_else(damaged)
+}
+
+impl TenantTable<'_> {
+    async fn entries(
+        &self,
+        day: Date,
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<Page<JournalEntry>, StoreFailure> {
+        const OPERATION: &str = "journal.list";
+        let after = self.position(OPERATION, Form::Journal, after)?;
+        let limit = page(limit);
+        let range = Range {
+            index: None,
+            partition: &self.keys().journal_day(day),
+            sort: after.map(|_| "#s > :after"),
+            filter: None,
+            values: after
+                .map(|position| (":after", text(position.sort())))
+                .into_iter()
+                .collect(),
+            read: Read::Eventual,
+            limit: limit + 1,
+        };
+        let mut items = self.query(OPERATION, &range).await?;
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let last = items.last().filter(|_| more);
+        let next = last
+            .map(|item| key_of(OPERATION, item))
+            .transpose()?
+            .map(|(_, sk)| Position::write(self.id(), &sk));
+        let items = items.into_iter().map(entry).collect::<Result<_, _>>()?;
+        Ok(Page { items, next })
+    }
+}
+
 impl Journal for Store {
     async fn write(&self, entry: &JournalEntry) -> Result<(), StoreFailure> {
         const OPERATION: &str = "journal.write";
@@ -90,5 +136,15 @@ impl Journal for Store {
             .await?;
         item.map(|item| item.entry(key).ok_or_else(|| corrupt(OPERATION)))
             .transpose()
+    }
+
+    async fn entries(
+        &self,
+        tenant: TenantId,
+        day: Date,
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<Page<JournalEntry>, StoreFailure> {
+        self.tenant(tenant).entries(day, after, limit).await
     }
 }

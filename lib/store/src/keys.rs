@@ -1,18 +1,19 @@
 //! Every key of the table. This is the only place where key strings are spelled: constructors take
-//! typed ids, and every partition key begins with the tenant. The two that cannot (a webhook knows
-//! only its channel's key; the sweep looks at all tenants) are free functions at the end.
+//! typed ids, and every partition key begins with the tenant. Those that cannot (a webhook knows only
+//! what its provider calls a channel; the sweep looks at all tenants) are in `shared`.
 
+mod lists;
 mod order;
 mod parse;
+mod shared;
 #[cfg(test)]
 mod tests;
 
 use domain::{
-    channel::ChannelKey,
+    contact::Alias,
     ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TenantId},
-    message::{AttemptNumber, Class},
+    message::AttemptNumber,
     notice::NoticeKey,
-    ports::DUE_SHARDS,
     webhook::{JournalKey, Observed},
 };
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
@@ -20,14 +21,14 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 pub(crate) use self::{
-    order::{Position, newest_first},
-    parse::{due_thing, message_of, tenant_and_conversation},
+    lists::{CONTACT_SHARDS, JOB_SHARDS, conversation_sort},
+    order::{Form, Position, audit_time, newest_first},
+    parse::{
+        channel_of, contact_of, contact_of_word, conversation_of, due_thing, inbound_of, job_of,
+        journal_of, message_of, tenant_and_conversation,
+    },
+    shared::{account_pointer, channel_key, due, due_shard, due_until, platform, ref_pointer},
 };
-
-/// Shards of a tenant's job list.
-pub(crate) const JOB_SHARDS: u8 = 4;
-/// Shards of each class of a tenant's message log.
-pub(crate) const LOG_SHARDS: u8 = 4;
 
 /// The key of one item, and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -93,6 +94,11 @@ impl TenantKeys {
         self.key(&format!("#K#{}", id.key()), "K")
     }
 
+    /// The contact first known by this alias, or what leads from the alias to its contact.
+    pub(crate) fn alias(self, alias: &Alias) -> Key {
+        self.contact(ContactId::of_alias(self.0, alias.as_str()))
+    }
+
     /// A conversation.
     pub(crate) fn conversation(self, id: ConversationId) -> Key {
         self.key(&format!("#V#{}", id.key()), "V")
@@ -154,20 +160,30 @@ impl TenantKeys {
 
     /// An audit line: a month's lines in one partition, newest first.
     pub(crate) fn audit(self, at: Timestamp, id: Uuid) -> Key {
-        let month = at.to_zoned(TimeZone::UTC).strftime("%Y-%m").to_string();
         self.key(
-            &format!("#A#{month}"),
+            &format!("#A#{}", month(at)),
             format!("{}#{}", newest_first(at), id.simple()),
         )
+    }
+
+    /// The first key of a month's audit lines that is not later than this moment.
+    pub(crate) fn audits_from(self, until: Timestamp) -> Key {
+        self.key(&format!("#A#{}", month(until)), newest_first(until))
     }
 
     /// A journal entry: a day's entries in one partition, in the order they came.
     pub(crate) fn journal(self, at: Timestamp, id: MessageId) -> Key {
         let day = at.to_zoned(TimeZone::UTC).date();
-        self.key(
-            &format!("#W#{day}"),
-            format!("{}#{}", order::exact(at), id.key()),
-        )
+        Key {
+            pk: self.journal_day(day),
+            sk: format!("{}#{}", order::exact(at), id.key()),
+            owner: self.0,
+        }
+    }
+
+    /// The partition of a day's journal entries.
+    pub(crate) fn journal_day(self, day: Date) -> String {
+        format!("{}#W#{day}", self.prefix())
     }
 
     /// A failure notice.
@@ -193,47 +209,29 @@ impl TenantKeys {
         self.key(&format!("#N#{}", order::exact(window)), "#")
     }
 
-    /// A message's place in its thread, newest first.
-    pub(crate) fn thread(
-        self,
-        conversation: ConversationId,
-        at: Timestamp,
-        id: MessageId,
-    ) -> Place {
-        Place {
-            partition: format!("{}#V#{}#M", self.prefix(), conversation.key()),
-            sort: order::newest_first_with(at, id.uuid()),
-        }
+    /// A word that leads to a contact. Words are people's: as hexadecimal digits they cannot reach
+    /// into another key, and the beginning of a word is still the beginning of its key.
+    pub(crate) fn word(self, word: &str, contact: ContactId) -> Key {
+        let mut key = self.words(word);
+        key.sk = format!("{}#{}", key.sk, contact.key());
+        key
     }
 
-    /// A conversation's place among the tenant's, newest first.
-    pub(crate) fn conversations(self, moved: Timestamp, id: ConversationId) -> Place {
-        Place {
-            partition: format!("{}#V#active", self.prefix()),
-            sort: order::newest_first_with(moved, id.uuid()),
-        }
+    /// The part of the sort key that all words with this beginning share, in the partition of their
+    /// first character.
+    pub(crate) fn words(self, beginning: &str) -> Key {
+        let first: String = beginning.chars().take(1).collect();
+        self.key(
+            &format!("#S#{}", hex::encode(first)),
+            hex::encode(beginning),
+        )
     }
 
-    /// A job's place among the tenant's, newest first.
-    pub(crate) fn jobs(self, created: Timestamp, id: JobId) -> Place {
-        Place {
-            partition: self.jobs_shard(shard(id.uuid(), JOB_SHARDS)),
-            sort: order::newest_first_with(created, id.uuid()),
-        }
-    }
-
-    /// One shard of the tenant's job list.
-    pub(crate) fn jobs_shard(self, shard: u8) -> String {
-        format!("{}#J#{shard}", self.prefix())
-    }
-
-    /// A message's place in the log of its status class, newest first.
-    pub(crate) fn log(self, class: Class, created: Timestamp, id: MessageId) -> Place {
-        let shard = shard(id.uuid(), LOG_SHARDS);
-        Place {
-            partition: format!("{}#L#{}#{shard}", self.prefix(), class.letter()),
-            sort: order::newest_first_with(created, id.uuid()),
-        }
+    /// A provider's template in one language.
+    pub(crate) fn template(self, account: &str, name: &str, language: &str) -> Key {
+        let hash = digest(&[account, name]);
+        let language: String = language.chars().take(32).collect();
+        self.key(&format!("#P#{hash}"), format!("P#{language}"))
     }
 }
 
@@ -249,37 +247,26 @@ impl From<&NoticeKey> for Key {
     }
 }
 
-/// The item that leads from a webhook URL to its channel: partition and sort key. With the due
-/// index, the only key that does not begin with a tenant.
-pub(crate) fn channel_key(key: &ChannelKey) -> (String, String) {
-    (format!("CK#{}", key.as_str()), "CK".to_owned())
-}
-
-/// A place in the due index. Only the time is in its sort key: the index's projection holds the
-/// item's own key, which names the thing.
-pub(crate) fn due(at: Timestamp, id: MessageId) -> Place {
-    Place {
-        partition: due_shard(shard(id.uuid(), DUE_SHARDS)),
-        sort: order::oldest_first(at),
-    }
-}
-
-/// One shard of the due index.
-pub(crate) fn due_shard(shard: u8) -> String {
-    format!("DUE#{shard}")
-}
-
-/// The last sort key of the due index that is due at this moment.
-pub(crate) fn due_until(now: Timestamp) -> String {
-    order::oldest_first(now)
-}
-
 fn provider_name(channel: ChannelId, provider_id: &str) -> String {
     format!(
         "#X#{}#{}",
         channel.key(),
         MessageId::parked(provider_id).key()
     )
+}
+
+fn month(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::UTC).strftime("%Y-%m").to_string()
+}
+
+/// One name for several texts, whatever they are: their lengths tell where one ends.
+fn digest(parts: &[&str]) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hex::encode(hash.finalize())
 }
 
 /// The low bits of an id are random (or a hash), so they spread evenly.

@@ -14,17 +14,23 @@ mod inbound;
 mod job;
 mod journal;
 mod keys;
+mod list;
 mod message;
 mod notice;
+mod platform;
 mod pointer;
 mod query;
 mod retry;
 pub mod schema;
+mod sdk;
 mod shape;
 pub mod size;
 pub mod stream;
 mod table;
+mod template;
 mod tenant;
+mod thread;
+mod update;
 mod usage;
 mod write;
 
@@ -32,7 +38,7 @@ use aws_sdk_dynamodb::Client;
 
 pub use self::{cross_tenant::CrossTenant, table::TenantTable};
 
-/// The table. Everything of a tenant starts at [`Store::tenant`]; the two lookups that cannot are
+/// The table. Everything of a tenant starts at [`Store::tenant`]; the few lookups that cannot are
 /// on [`Store::cross_tenant`].
 #[derive(Debug, Clone)]
 pub struct Store {

@@ -12,7 +12,10 @@ use domain::{
     ports::{AuditEntry, Messages, Saved},
 };
 
-pub(crate) use self::{payload::payload_row, stored::message_row};
+pub(crate) use self::{
+    payload::{content, payload_row},
+    stored::{message, message_row},
+};
 use crate::{
     Store, audit, notice,
     shape::{Item, number},
@@ -71,7 +74,7 @@ impl TenantTable<'_> {
         self.get_all(operation, &keys, Read::Strong)
             .await?
             .into_iter()
-            .map(|item| stored::message(operation, item))
+            .map(|item| message(operation, item))
             .collect()
     }
 

@@ -1,16 +1,38 @@
-//! Queries of one partition. Tenant partitions come here through [`crate::TenantTable`], which checks
-//! whose they are; the due index through [`crate::CrossTenant`].
+//! Reads of one item and of one partition. Those of tenants come here through [`crate::TenantTable`],
+//! which checks whose they are; the others through [`crate::CrossTenant`].
 
 use domain::failure::StoreFailure;
 
 use crate::{
     Store,
     schema::{PK, SK},
+    sdk::failure,
     shape::{Item, text},
-    table::{Range, Read, failure},
+    table::{Range, Read},
 };
 
 impl Store {
+    /// One item.
+    pub(crate) async fn item(
+        &self,
+        operation: &'static str,
+        pk: &str,
+        sk: &str,
+        freshness: Read,
+    ) -> Result<Option<Item>, StoreFailure> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(PK, text(pk))
+            .key(SK, text(sk))
+            .consistent_read(freshness == Read::Strong)
+            .send()
+            .await
+            .map_err(|cause| failure(operation, &cause))?;
+        Ok(answer.item)
+    }
+
     /// Items of one partition in the order of their sort keys, at most `limit`.
     pub(crate) async fn query(
         &self,

@@ -26,7 +26,8 @@ pub struct Index {
     pub sort: &'static str,
 }
 
-/// Threads, conversations and jobs, newest first.
+/// Threads, conversations and jobs, newest first; contacts by number; channels in the order they were
+/// made.
 pub const LIST: Index = Index {
     name: "list",
     partition: "lp",

@@ -37,9 +37,7 @@ impl Row {
         key: Key,
         shape: &T,
     ) -> Result<Self, StoreFailure> {
-        let mut item: Item = serde_dynamo::aws_sdk_dynamodb_1::to_item(shape).map_err(|_| {
-            StoreFailure::new(operation, StoreFailureKind::Refused).because("not an item")
-        })?;
+        let mut item = to_item(operation, shape)?;
         item.insert(PK.into(), text(&key.pk));
         item.insert(SK.into(), text(&key.sk));
         Ok(Self { key, item })
@@ -62,6 +60,18 @@ impl Row {
     }
 }
 
+/// The item of this shape, without a key.
+///
+/// # Errors
+/// Refused when the shape is no item.
+pub(crate) fn to_item<T: Serialize>(
+    operation: &'static str,
+    shape: &T,
+) -> Result<Item, StoreFailure> {
+    serde_dynamo::aws_sdk_dynamodb_1::to_item(shape)
+        .map_err(|_| StoreFailure::new(operation, StoreFailureKind::Refused).because("not an item"))
+}
+
 /// Reads an item. What was wrong with it is not told: it could be somebody's number.
 ///
 /// # Errors
@@ -77,6 +87,19 @@ pub(crate) fn read<T: DeserializeOwned>(
 pub(crate) fn corrupt(operation: &'static str) -> StoreFailure {
     StoreFailure::new(operation, StoreFailureKind::Corrupt)
         .because("the stored item is not of its shape")
+}
+
+/// An attribute of this shape.
+///
+/// # Errors
+/// Refused when the shape is no attribute.
+pub(crate) fn value<T: Serialize>(
+    operation: &'static str,
+    shape: &T,
+) -> Result<AttributeValue, StoreFailure> {
+    serde_dynamo::aws_sdk_dynamodb_1::to_attribute_value(shape).map_err(|_| {
+        StoreFailure::new(operation, StoreFailureKind::Refused).because("not an attribute")
+    })
 }
 
 /// A text attribute.
@@ -97,9 +120,14 @@ pub(crate) fn time(at: Timestamp) -> AttributeValue {
     }
 }
 
+/// A binary attribute, as [`Blob`] stores it.
+pub(crate) fn bytes(bytes: &[u8]) -> AttributeValue {
+    AttributeValue::B(bytes.to_vec().into())
+}
+
 /// An id attribute, as [`Id`] stores it.
 pub(crate) fn id(uuid: Uuid) -> AttributeValue {
-    AttributeValue::B(uuid.into_bytes().to_vec().into())
+    bytes(uuid.as_bytes())
 }
 
 /// The epoch second some days after a moment, for the TTL attribute.

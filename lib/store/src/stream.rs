@@ -1,15 +1,19 @@
-//! What a record of the table's stream says of a job's row. The projector reads nothing else from
-//! the stream.
+//! What a record of the table's stream says of a job's row, and of the words a contact is found by. The
+//! projector reads nothing else from the stream.
 
 use domain::{
     failure::{StoreFailure, StoreFailureKind},
-    ids::{JobId, TenantId},
+    ids::{ContactId, JobId, TenantId},
     job::RowChange,
     message::Status,
+    search::words,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::{keys::message_of, shape::Id};
+use crate::{
+    keys::{contact_of, message_of},
+    shape::Id,
+};
 
 #[derive(Deserialize)]
 struct Keyed {
@@ -58,6 +62,65 @@ pub fn change(
         status,
     };
     Ok(Some((tenant, JobId::from_uuid(image.j.0), change)))
+}
+
+/// What changed about the words that a contact is found by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactChange {
+    /// Whose contact.
+    pub tenant: TenantId,
+    /// Which.
+    pub contact: ContactId,
+    /// Words that lead to the contact from now on.
+    pub words: Vec<String>,
+    /// Words that no longer do.
+    pub stale: Vec<String>,
+}
+
+/// What the search index needs of a contact's item. What only leads to another contact has no name.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    shown: Option<String>,
+}
+
+/// The change of words that a record's images tell of a contact. None for every other item, and when
+/// the words are what they were. A contact that was merged into another, or is no more, has none.
+///
+/// # Errors
+/// Corrupt when it is no item, or a contact's item that cannot be read.
+pub fn contact_change(
+    new: Option<&str>,
+    old: Option<&str>,
+) -> Result<Option<ContactChange>, StoreFailure> {
+    let new = new.map(item).transpose()?;
+    let old = old.map(item).transpose()?;
+    let Some(any) = new.as_ref().or(old.as_ref()) else {
+        return Ok(None);
+    };
+    let Keyed { pk, sk } = read(any.clone())?;
+    let Some((tenant, contact)) = contact_of(&pk, &sk) else {
+        return Ok(None);
+    };
+    let now = new.map(words_of).transpose()?.unwrap_or_default();
+    let before = old.map(words_of).transpose()?.unwrap_or_default();
+    let without = |all: &[String], known: &[String]| -> Vec<String> {
+        let rest = all.iter().filter(|word| !known.contains(word));
+        rest.cloned().collect()
+    };
+    let change = ContactChange {
+        tenant,
+        contact,
+        words: without(&now, &before),
+        stale: without(&before, &now),
+    };
+    let changed = !change.words.is_empty() || !change.stale.is_empty();
+    Ok(changed.then_some(change))
+}
+
+fn words_of(image: serde_dynamo::Item) -> Result<Vec<String>, StoreFailure> {
+    let Named { shown } = read(image)?;
+    Ok(shown.as_deref().map(words).unwrap_or_default())
 }
 
 fn item(image: &str) -> Result<serde_dynamo::Item, StoreFailure> {

@@ -1,13 +1,11 @@
-//! The only type with reads and writes on tenant data, and the one function that turns an SDK error
-//! into a [`StoreFailure`].
+//! The only type with reads and writes on tenant data.
 
 use aws_sdk_dynamodb::{
-    error::{BuildError, ProvideErrorMetadata, SdkError},
     operation::{
-        put_item::PutItemError, transact_write_items::TransactWriteItemsError,
-        update_item::UpdateItemError,
+        delete_item::DeleteItemError, put_item::PutItemError,
+        transact_write_items::TransactWriteItemsError, update_item::UpdateItemError,
     },
-    types::{AttributeValue, CancellationReason, ReturnValue, ReturnValuesOnConditionCheckFailure},
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use domain::{
     failure::{StoreFailure, StoreFailureKind},
@@ -21,8 +19,9 @@ use crate::{
     keys::{Key, TenantKeys},
     retry::patiently,
     schema::{Index, PK, SK},
-    shape::{Item, corrupt, read, text},
-    write::{Action, Held, Transacted, Write, Written},
+    sdk::{failure, held, unbuilt},
+    shape::{Item, corrupt, read},
+    write::{Action, Transacted, Write, Written},
 };
 
 /// One tenant's part of the table. It refuses keys of any other tenant.
@@ -89,19 +88,23 @@ impl TenantTable<'_> {
         key: &Key,
         freshness: Read,
     ) -> Result<Option<T>, StoreFailure> {
+        self.item(operation, key, freshness)
+            .await?
+            .map(|item| read(operation, item))
+            .transpose()
+    }
+
+    /// One item as it is stored.
+    pub(crate) async fn item(
+        &self,
+        operation: &'static str,
+        key: &Key,
+        freshness: Read,
+    ) -> Result<Option<Item>, StoreFailure> {
         self.own(operation, key)?;
-        let answer = self
-            .store
-            .client
-            .get_item()
-            .table_name(&self.store.table)
-            .key(PK, text(&key.pk))
-            .key(SK, text(&key.sk))
-            .consistent_read(freshness == Read::Strong)
-            .send()
+        self.store
+            .item(operation, &key.pk, &key.sk, freshness)
             .await
-            .map_err(|cause| failure(operation, &cause))?;
-        answer.item.map(|item| read(operation, item)).transpose()
     }
 
     /// Items of one partition in the order of their sort keys, at most `limit`.
@@ -129,6 +132,7 @@ impl TenantTable<'_> {
             match &write.action {
                 Action::Put(item) => self.put(operation, write, item).await,
                 Action::Update(expression) => self.update(operation, write, expression).await,
+                Action::Delete => self.delete(operation, write).await,
             }
         })
         .await
@@ -240,6 +244,34 @@ impl TenantTable<'_> {
             },
         }
     }
+
+    async fn delete(
+        &self,
+        operation: &'static str,
+        write: &Write,
+    ) -> Result<Written, StoreFailure> {
+        let answer = self
+            .store
+            .client
+            .delete_item()
+            .table_name(&self.store.table)
+            .set_key(Some(write.item_key()))
+            .set_condition_expression(write.condition.clone())
+            .set_expression_attribute_values(write.values())
+            .set_expression_attribute_names(write.names())
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match answer {
+            Ok(_) => Ok(Written::Applied(None)),
+            Err(cause) => match cause.as_service_error() {
+                Some(DeleteItemError::ConditionalCheckFailedException(held)) => {
+                    Ok(Written::Held(held.item.clone()))
+                }
+                _ => Err(failure(operation, &cause)),
+            },
+        }
+    }
 }
 
 /// Partition and sort key of an item.
@@ -249,92 +281,4 @@ pub(crate) fn key_of(
 ) -> Result<(String, String), StoreFailure> {
     let part = |name| item.get(name).and_then(|value| value.as_s().ok()).cloned();
     part(PK).zip(part(SK)).ok_or_else(|| corrupt(operation))
-}
-
-/// What a cancelled transaction says, position by position.
-fn held(
-    operation: &'static str,
-    reasons: &[CancellationReason],
-) -> Result<Transacted, StoreFailure> {
-    let code = |reason: &CancellationReason| reason.code.clone().unwrap_or_default();
-    if reasons.iter().any(|r| code(r) == "ConditionalCheckFailed") {
-        let held = reasons
-            .iter()
-            .map(|reason| match code(reason).as_str() {
-                "ConditionalCheckFailed" => Held::Yes(reason.item.clone()),
-                _ => Held::No,
-            })
-            .collect();
-        return Ok(Transacted::Held(held));
-    }
-    let codes: Vec<String> = reasons.iter().map(code).filter(|c| c != "None").collect();
-    let passing = codes.iter().all(|c| {
-        matches!(
-            c.as_str(),
-            "TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded"
-        )
-    });
-    let kind = if passing {
-        StoreFailureKind::Throttled
-    } else {
-        StoreFailureKind::Refused
-    };
-    Err(StoreFailure::new(operation, kind).because(codes.join(", ")))
-}
-
-/// A request the SDK would not build.
-pub(crate) fn unbuilt(operation: &'static str, cause: &BuildError) -> StoreFailure {
-    StoreFailure::new(operation, StoreFailureKind::Refused).because(cause.to_string())
-}
-
-/// What an SDK error means to us. Of the cause only code and message are kept: the error itself may
-/// hold an item.
-pub(crate) fn failure<E>(operation: &'static str, cause: &SdkError<E>) -> StoreFailure
-where
-    E: ProvideErrorMetadata,
-{
-    let (kind, why) = match cause {
-        SdkError::ConstructionFailure(_) => {
-            (StoreFailureKind::Refused, "request not built".to_owned())
-        }
-        SdkError::TimeoutError(_) => (StoreFailureKind::Unavailable, "timeout".to_owned()),
-        SdkError::DispatchFailure(failure) if failure.is_user() => {
-            (StoreFailureKind::Refused, "request not sent".to_owned())
-        }
-        SdkError::DispatchFailure(_) => (StoreFailureKind::Unavailable, "connection".to_owned()),
-        SdkError::ResponseError(_) => (
-            StoreFailureKind::Unavailable,
-            "unreadable answer".to_owned(),
-        ),
-        SdkError::ServiceError(answer) => {
-            let code = answer.err().code().unwrap_or("unknown");
-            let kind = if answer.raw().status().is_server_error() {
-                StoreFailureKind::Unavailable
-            } else {
-                kind_of(code)
-            };
-            // A validation message may repeat what was sent, after these words.
-            let message = answer.err().message().unwrap_or_default();
-            let message = message.split("Value '").next().unwrap_or_default();
-            (kind, format!("{code}: {message}"))
-        }
-        _ => (StoreFailureKind::Unavailable, "unknown".to_owned()),
-    };
-    StoreFailure::new(operation, kind).because(why)
-}
-
-fn kind_of(code: &str) -> StoreFailureKind {
-    match code {
-        "ConditionalCheckFailedException" => StoreFailureKind::Conflict,
-        "ProvisionedThroughputExceededException"
-        | "ThrottlingException"
-        | "RequestLimitExceeded"
-        | "TransactionConflictException"
-        | "TransactionInProgressException" => StoreFailureKind::Throttled,
-        "InternalServerError"
-        | "InternalServerErrorException"
-        | "ServiceUnavailable"
-        | "InternalFailure" => StoreFailureKind::Unavailable,
-        _ => StoreFailureKind::Refused,
-    }
 }

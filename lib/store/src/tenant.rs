@@ -1,7 +1,7 @@
 //! Tenants: settings and plan in one item, so that accepting a message reads both at once.
 
 use domain::{
-    channel::{AuthStatus, Channel},
+    channel::{AuthStatus, Channel, HealthNote},
     failure::StoreFailure,
     ids::{ChannelId, TenantId},
     message::Kind,
@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Store,
-    shape::{Id, Row},
+    keys::TenantKeys,
+    shape::{Id, Row, id},
     table::Read,
+    update::Update,
     write::Write,
 };
 
@@ -31,6 +33,8 @@ struct TenantItem {
     disabled: Vec<Kind>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     default_channel: Option<Id>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    auto_reply: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     plan: Option<PlanItem>,
 }
@@ -54,6 +58,7 @@ impl From<&Tenant> for TenantItem {
             retry_interval_minutes: settings.retry_interval_minutes,
             disabled: settings.disabled.clone(),
             default_channel: settings.default_channel.map(|id| Id(id.uuid())),
+            auto_reply: settings.auto_reply.clone(),
             plan: tenant.plan.as_ref().map(|plan| PlanItem {
                 name: plan.name.clone(),
                 daily_messages: plan.daily_messages,
@@ -78,6 +83,7 @@ impl TenantItem {
                 default_channel: self
                     .default_channel
                     .map(|Id(uuid)| ChannelId::from_uuid(uuid)),
+                auto_reply: self.auto_reply,
             },
             plan: self.plan.map(|plan| PlanLimits {
                 name: plan.name,
@@ -86,6 +92,14 @@ impl TenantItem {
             }),
         }
     }
+}
+
+/// Makes a channel the one that is used when a request names none.
+pub(crate) fn default_channel(tenant: TenantId, channel: ChannelId) -> Write {
+    let mut update = Update::of(TenantKeys::new(tenant).tenant());
+    update.when("attribute_exists(pk)");
+    update.set("default_channel", id(channel.uuid()));
+    update.write()
 }
 
 impl Store {
@@ -116,6 +130,19 @@ impl Directory for Store {
         id: ChannelId,
     ) -> Result<Option<Channel>, StoreFailure> {
         self.tenant(tenant).channel(id, Read::Eventual).await
+    }
+
+    async fn channels(&self, tenant: TenantId) -> Result<Vec<Channel>, StoreFailure> {
+        self.tenant(tenant).channels().await
+    }
+
+    async fn note_health(
+        &self,
+        tenant: TenantId,
+        id: ChannelId,
+        note: &HealthNote,
+    ) -> Result<(), StoreFailure> {
+        self.tenant(tenant).note_health(id, note).await
     }
 
     async fn channel_auth(

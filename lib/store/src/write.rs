@@ -5,7 +5,9 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     error::BuildError,
-    types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update},
+    types::{
+        AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    },
 };
 use uuid::Uuid;
 
@@ -19,7 +21,7 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) struct Write {
     pub(crate) key: (String, String),
-    /// The tenant's key it is; none for the channel-key item.
+    /// The tenant's key it is; none for the few items that belong to no tenant.
     pub(crate) owner: Option<Key>,
     pub(crate) action: Action,
     pub(crate) condition: Option<String>,
@@ -35,6 +37,8 @@ pub(crate) enum Action {
     Put(Item),
     /// An update expression.
     Update(String),
+    /// No item any more.
+    Delete,
 }
 
 /// What came of a conditional write.
@@ -90,7 +94,7 @@ impl Write {
         }
     }
 
-    /// Puts an item that belongs to no tenant's partition: the channel-key item alone.
+    /// Puts an item that belongs to no tenant's partition: what leads to a channel, the platform's app.
     pub(crate) fn put_shared(key: (String, String), mut item: Item) -> Self {
         item.insert(PK.into(), text(&key.0));
         item.insert(SK.into(), text(&key.1));
@@ -110,6 +114,18 @@ impl Write {
             key: (key.pk.clone(), key.sk.clone()),
             owner: Some(key),
             action: Action::Update(expression.into()),
+            condition: None,
+            values: HashMap::new(),
+            names: HashMap::new(),
+        }
+    }
+
+    /// Takes an item away; one that is not there is gone already.
+    pub(crate) fn delete(key: Key) -> Self {
+        Self {
+            key: (key.pk.clone(), key.sk.clone()),
+            owner: Some(key),
+            action: Action::Delete,
             condition: None,
             values: HashMap::new(),
             names: HashMap::new(),
@@ -137,6 +153,14 @@ impl Write {
     pub(crate) fn name(mut self, stand_in: &str, name: &str) -> Self {
         self.names.insert(stand_in.into(), name.into());
         self
+    }
+
+    /// Whether it puts exactly this item.
+    pub(crate) fn puts(&self, item: &Item) -> bool {
+        match &self.action {
+            Action::Put(own) => own == item,
+            Action::Update(_) | Action::Delete => false,
+        }
     }
 
     /// The names as a request wants them.
@@ -177,6 +201,16 @@ impl Write {
                     .table_name(table)
                     .set_key(Some(self.item_key()))
                     .update_expression(expression)
+                    .set_condition_expression(self.condition.clone())
+                    .set_expression_attribute_values(self.values())
+                    .set_expression_attribute_names(self.names())
+                    .return_values_on_condition_check_failure(old)
+                    .build()?,
+            ),
+            Action::Delete => part.delete(
+                Delete::builder()
+                    .table_name(table)
+                    .set_key(Some(self.item_key()))
                     .set_condition_expression(self.condition.clone())
                     .set_expression_attribute_values(self.values())
                     .set_expression_attribute_names(self.names())

@@ -1,17 +1,31 @@
 //! Tenants, channels and principals for tests. All names and numbers are invented.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use domain::{
-    channel::{AuthStatus, Channel, ChannelKey, Pace, SealedSecret, SecretHash},
+    channel::{AuthStatus, Channel, ChannelKey, Pace, PlatformApp, SealedSecret, SecretHash},
     ids::{ChannelId, TenantId, UserId},
     message::Trigger,
+    phone::PhoneNumber,
     principal::{Principal, Role},
     provider::ProviderKind,
     service::accept::{Draft, DraftContent},
     tenant::{PlanLimits, Settings, Tenant},
 };
 
+use crate::fakes::FakeVault;
+
 /// The webhook secret of every channel built here.
 pub const WEBHOOK_SECRET: &str = "s3cret-of-the-test-channel-0123456789";
+
+/// The secret of the app that every Meta channel built here has of its own.
+pub const APP_SECRET: &str = "app-s3cret-of-the-test-channel-0123";
+
+/// The secret of the platform's app.
+pub const PLATFORM_SECRET: &str = "app-s3cret-of-the-test-platform-012";
+
+/// The verify token of the platform's app.
+pub const PLATFORM_VERIFY_TOKEN: &str = "verify-the-test-platform-0123456789";
 
 /// A number nobody has.
 pub const RECIPIENT: &str = "+97300000001";
@@ -52,6 +66,27 @@ impl Company {
         }
     }
 
+    /// A further channel at Meta, with an app of its own ([`APP_SECRET`]).
+    #[must_use]
+    pub fn meta_channel(&self) -> Channel {
+        meta_channel(self.tenant.id)
+    }
+
+    /// A further channel at Meta that belongs to the platform's app ([`platform_app`]).
+    #[must_use]
+    pub fn shared_meta_channel(&self) -> Channel {
+        Channel {
+            sealed_app_secret: None,
+            ..self.meta_channel()
+        }
+    }
+
+    /// A further channel at 360Messenger.
+    #[must_use]
+    pub fn messenger360_channel(&self) -> Channel {
+        messenger360_channel(self.tenant.id)
+    }
+
     /// A verified user of this company.
     #[must_use]
     pub fn user(&self, role: Role) -> Principal {
@@ -69,13 +104,75 @@ pub fn channel(tenant: TenantId) -> Channel {
         provider: ProviderKind::Whapi,
         name: "Main".into(),
         provider_ref: "FALCON-T35T1".into(),
+        account: None,
+        phone: None,
+        api: None,
+        active: true,
         auth: AuthStatus::Authorized,
+        health: None,
         paid_until: None,
         sealed_token: SealedSecret(vec![1, 2, 3]),
+        token_hint: "c0de".into(),
+        sealed_app_secret: None,
         key: ChannelKey::parse(&format!("{}{}", id.key(), "k")).unwrap(),
         webhook_secret: SecretHash::of(WEBHOOK_SECRET.as_bytes()),
         pace: Pace::WHAPI,
+        created_at: "2026-11-01T08:00:00Z".parse().unwrap(),
+        version: 1,
     }
+}
+
+/// An authorised channel at Meta, with a number and an account that no other channel built here has.
+#[must_use]
+pub fn meta_channel(tenant: TenantId) -> Channel {
+    let (channel, n) = (channel(tenant), next());
+    Channel {
+        provider: ProviderKind::Meta,
+        name: "Cloud".into(),
+        provider_ref: format!("10600000000{n:04}"),
+        account: Some(format!("20700000000{n:04}")),
+        phone: Some(number(n)),
+        api: Some("v22.0".into()),
+        sealed_app_secret: Some(FakeVault::sealed(tenant, channel.id, APP_SECRET)),
+        pace: Pace::META,
+        ..channel
+    }
+}
+
+/// An authorised channel at 360Messenger, with a number that no other channel built here has.
+#[must_use]
+pub fn messenger360_channel(tenant: TenantId) -> Channel {
+    let phone = number(next());
+    Channel {
+        provider: ProviderKind::Messenger360,
+        name: "Shop floor".into(),
+        provider_ref: phone.digits().to_owned(),
+        phone: Some(phone),
+        api: Some("v2".into()),
+        pace: Pace::MESSENGER360,
+        ..channel(tenant)
+    }
+}
+
+/// The platform's app, with one secret and one verify token.
+#[must_use]
+pub fn platform_app() -> PlatformApp {
+    PlatformApp {
+        sealed_secrets: vec![FakeVault::sealed_for_platform(PLATFORM_SECRET)],
+        verify_tokens: vec![SecretHash::of(PLATFORM_VERIFY_TOKEN.as_bytes())],
+        hint: "-012".into(),
+        changed_at: Some("2026-11-01T08:00:00Z".parse().unwrap()),
+    }
+}
+
+/// Counts what has to differ from channel to channel.
+fn next() -> u32 {
+    static MADE: AtomicU32 = AtomicU32::new(1);
+    MADE.fetch_add(1, Ordering::Relaxed)
+}
+
+fn number(n: u32) -> PhoneNumber {
+    PhoneNumber::parse(&format!("+9733300{n:04}")).unwrap()
 }
 
 /// A draft with two buttons.

@@ -18,8 +18,8 @@ use aws_sdk_dynamodb::config::{
 };
 use aws_sdk_dynamodb::{
     operation::{
-        batch_get_item::BatchGetItemInput, get_item::GetItemInput, put_item::PutItemInput,
-        query::QueryInput, transact_write_items::TransactWriteItemsInput,
+        batch_get_item::BatchGetItemInput, delete_item::DeleteItemInput, get_item::GetItemInput,
+        put_item::PutItemInput, query::QueryInput, transact_write_items::TransactWriteItemsInput,
         update_item::UpdateItemInput,
     },
     types::ReturnConsumedCapacity,
@@ -301,6 +301,7 @@ impl Intercept for Meter {
             QueryInput,
             PutItemInput,
             UpdateItemInput,
+            DeleteItemInput,
             TransactWriteItemsInput
         );
         Ok(())

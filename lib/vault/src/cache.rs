@@ -1,36 +1,33 @@
-//! Opened tokens, for a while.
+//! Opened secrets, for a while.
 
 use std::{
     collections::HashMap,
     time::{Duration, Instant},
 };
 
-use domain::{
-    channel::{Channel, Secret},
-    ids::{ChannelId, TenantId},
-};
+use domain::channel::{SealedSecret, Secret};
 use sha2::{Digest, Sha256};
 
-/// How long an opened token is kept: so long a withdrawn key or permission goes unnoticed.
+use crate::whose::Whose;
+
+/// How long an opened secret is kept: so long a withdrawn key or permission goes unnoticed.
 const KEPT: Duration = Duration::from_secs(300);
 
 /// How many are kept. One process serves a few channels at a time.
 const MOST: usize = 256;
 
-/// Whose token, and which: the ciphertext counts, so a rotated token is another one.
+/// Whose secret, what for, and which: the ciphertext counts, so a rotated secret is another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Key {
-    tenant: TenantId,
-    channel: ChannelId,
+    whose: Whose,
     sealed: [u8; 32],
 }
 
 impl Key {
-    pub(crate) fn of(channel: &Channel) -> Self {
+    pub(crate) fn of(whose: Whose, sealed: &SealedSecret) -> Self {
         Self {
-            tenant: channel.tenant,
-            channel: channel.id,
-            sealed: Sha256::digest(&channel.sealed_token.0).into(),
+            whose,
+            sealed: Sha256::digest(&sealed.0).into(),
         }
     }
 }
@@ -41,11 +38,11 @@ pub(crate) struct Cache(HashMap<Key, (Secret, Instant)>);
 
 impl Cache {
     pub(crate) fn get(&self, key: &Key, now: Instant) -> Option<Secret> {
-        let (token, opened) = self.0.get(key)?;
-        is_live(*opened, now).then(|| token.clone())
+        let (secret, opened) = self.0.get(key)?;
+        is_live(*opened, now).then(|| secret.clone())
     }
 
-    pub(crate) fn put(&mut self, key: Key, token: Secret, now: Instant) {
+    pub(crate) fn put(&mut self, key: Key, secret: Secret, now: Instant) {
         self.0.retain(|_, (_, opened)| is_live(*opened, now));
         if self.0.len() >= MOST {
             let oldest = self.0.iter().min_by_key(|(_, (_, opened))| *opened);
@@ -53,7 +50,7 @@ impl Cache {
                 self.0.remove(&oldest);
             }
         }
-        self.0.insert(key, (token, now));
+        self.0.insert(key, (secret, now));
     }
 }
 
@@ -63,18 +60,14 @@ fn is_live(opened: Instant, now: Instant) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use domain::ids::{ChannelId, TenantId};
     use secrecy::ExposeSecret;
 
     use super::*;
 
     fn key(n: u16) -> Key {
-        let mut sealed = [0; 32];
-        sealed[..2].copy_from_slice(&n.to_be_bytes());
-        Key {
-            tenant: TenantId::from_uuid(TenantId::fresh().uuid()),
-            channel: ChannelId::fresh(),
-            sealed,
-        }
+        let whose = Whose::Token(TenantId::fresh(), ChannelId::fresh());
+        Key::of(whose, &SealedSecret(n.to_be_bytes().to_vec()))
     }
 
     #[test]
@@ -85,6 +78,28 @@ mod tests {
         assert_eq!(cache.get(&key, later).unwrap().expose_secret(), "token");
         assert!(cache.get(&key, now + KEPT).is_none());
         assert!(cache.get(&self::key(1), now).is_none(), "another tenant's");
+    }
+
+    #[test]
+    fn what_a_secret_is_for_and_whose_it_is_tells_entries_of_one_ciphertext_apart() {
+        let (mut cache, now) = (Cache::default(), Instant::now());
+        let sealed = SealedSecret(b"sealed".to_vec());
+        let (tenant, channel) = (TenantId::fresh(), ChannelId::fresh());
+        let all = [
+            Whose::Token(tenant, channel),
+            Whose::AppSecret(tenant, channel),
+            Whose::AppSecret(tenant, ChannelId::fresh()),
+            Whose::AppSecret(TenantId::fresh(), channel),
+            Whose::Platform,
+        ]
+        .map(|whose| Key::of(whose, &sealed));
+        for (n, key) in all.iter().enumerate() {
+            assert!(cache.get(key, now).is_none(), "{key:?}");
+            cache.put(*key, n.to_string().into(), now);
+        }
+        for (n, key) in all.iter().enumerate() {
+            assert_eq!(cache.get(key, now).unwrap().expose_secret(), n.to_string());
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod cache;
 #[cfg(test)]
 mod tests;
+mod whose;
 
 use std::{sync::Mutex, sync::PoisonError, time::Instant};
 
@@ -14,14 +15,17 @@ use aws_sdk_kms::{
 };
 use aws_types::SdkConfig;
 use domain::{
-    channel::{Channel, SealedSecret, Secret},
+    channel::{Channel, PlatformApp, SealedSecret, Secret},
     failure::{StoreFailure, StoreFailureKind},
     ids::{ChannelId, TenantId},
-    ports::Vault,
+    ports::{Seals, Signatures, Vault},
 };
 use secrecy::ExposeSecret;
 
-use self::cache::{Cache, Key};
+use self::{
+    cache::{Cache, Key},
+    whose::{CHANNEL, TENANT, Whose},
+};
 
 /// The vault on one KMS key.
 #[derive(Debug)]
@@ -42,7 +46,7 @@ impl KmsVault {
         }
     }
 
-    /// Seals a provider token for one channel of one tenant.
+    /// Seals a secret for one channel of one tenant.
     ///
     /// # Errors
     /// [`StoreFailure`] when KMS does not answer or refuses.
@@ -52,12 +56,18 @@ impl KmsVault {
         channel: ChannelId,
         secret: &Secret,
     ) -> Result<SealedSecret, StoreFailure> {
+        // What the secret is for is no part of the context: the roles' policies know two keys.
+        self.encrypt(Whose::Token(tenant, channel), secret).await
+    }
+
+    async fn encrypt(&self, whose: Whose, secret: &Secret) -> Result<SealedSecret, StoreFailure> {
+        let (tenant, channel) = whose.context();
         let sealed = self
             .client
             .encrypt()
             .key_id(&self.key)
-            .encryption_context(TENANT, tenant.to_string())
-            .encryption_context(CHANNEL, channel.to_string())
+            .encryption_context(TENANT, tenant)
+            .encryption_context(CHANNEL, channel)
             .plaintext(Blob::new(secret.expose_secret()))
             .send()
             .await
@@ -68,47 +78,84 @@ impl KmsVault {
         Ok(SealedSecret(blob.into_inner()))
     }
 
-    async fn open(&self, channel: &Channel) -> Result<Secret, StoreFailure> {
-        let opened = self
-            .client
-            .decrypt()
-            .key_id(&self.key)
-            .encryption_context(TENANT, channel.tenant.to_string())
-            .encryption_context(CHANNEL, channel.id.to_string())
-            .ciphertext_blob(Blob::new(channel.sealed_token.0.as_slice()))
-            .send()
-            .await
-            .map_err(|cause| failure("vault.token", &cause))?;
-        let plaintext = opened.plaintext.map(Blob::into_inner).unwrap_or_default();
-        match String::from_utf8(plaintext) {
-            Ok(token) if !token.is_empty() => Ok(Secret::from(token)),
-            // The error of the conversion holds the bytes: dropped, so that no log ever has them.
-            Ok(_) | Err(_) => Err(StoreFailure::new("vault.token", StoreFailureKind::Corrupt)),
-        }
-    }
-}
-
-/// Names of the encryption context; the policies of the key and of the roles speak of them too.
-const TENANT: &str = "tenant";
-const CHANNEL: &str = "channel";
-
-impl Vault for KmsVault {
-    async fn token(&self, channel: &Channel) -> Result<Secret, StoreFailure> {
-        let key = Key::of(channel);
+    /// Opens a secret, or finds it among those opened lately.
+    async fn open(&self, whose: Whose, sealed: &SealedSecret) -> Result<Secret, StoreFailure> {
+        let key = Key::of(whose, sealed);
         let kept = self
             .opened
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .get(&key, Instant::now());
-        if let Some(token) = kept {
-            return Ok(token);
+        if let Some(secret) = kept {
+            return Ok(secret);
         }
-        let token = self.open(channel).await?;
+        let secret = self.decrypt(whose, sealed).await?;
         self.opened
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .put(key, token.clone(), Instant::now());
-        Ok(token)
+            .put(key, secret.clone(), Instant::now());
+        Ok(secret)
+    }
+
+    async fn decrypt(&self, whose: Whose, sealed: &SealedSecret) -> Result<Secret, StoreFailure> {
+        let operation = whose.operation();
+        let (tenant, channel) = whose.context();
+        let opened = self
+            .client
+            .decrypt()
+            .key_id(&self.key)
+            .encryption_context(TENANT, tenant)
+            .encryption_context(CHANNEL, channel)
+            .ciphertext_blob(Blob::new(sealed.0.as_slice()))
+            .send()
+            .await
+            .map_err(|cause| failure(operation, &cause))?;
+        let plaintext = opened.plaintext.map(Blob::into_inner).unwrap_or_default();
+        match String::from_utf8(plaintext) {
+            Ok(secret) if !secret.is_empty() => Ok(Secret::from(secret)),
+            // The error of the conversion holds the bytes: dropped, so that no log ever has them.
+            Ok(_) | Err(_) => Err(StoreFailure::new(operation, StoreFailureKind::Corrupt)),
+        }
+    }
+}
+
+impl Vault for KmsVault {
+    async fn token(&self, channel: &Channel) -> Result<Secret, StoreFailure> {
+        self.open(Whose::token(channel), &channel.sealed_token)
+            .await
+    }
+}
+
+impl Signatures for KmsVault {
+    async fn app_secret(&self, channel: &Channel) -> Result<Option<Secret>, StoreFailure> {
+        let Some(sealed) = &channel.sealed_app_secret else {
+            return Ok(None);
+        };
+        let secret = self.open(Whose::app_secret(channel), sealed).await?;
+        Ok(Some(secret))
+    }
+
+    async fn platform_secrets(&self, app: &PlatformApp) -> Result<Vec<Secret>, StoreFailure> {
+        let mut secrets = Vec::with_capacity(app.sealed_secrets.len());
+        for sealed in &app.sealed_secrets {
+            secrets.push(self.open(Whose::Platform, sealed).await?);
+        }
+        Ok(secrets)
+    }
+}
+
+impl Seals for KmsVault {
+    async fn seal(
+        &self,
+        tenant: TenantId,
+        channel: ChannelId,
+        secret: &Secret,
+    ) -> Result<SealedSecret, StoreFailure> {
+        self.seal(tenant, channel, secret).await
+    }
+
+    async fn seal_platform(&self, secret: &Secret) -> Result<SealedSecret, StoreFailure> {
+        self.encrypt(Whose::Platform, secret).await
     }
 }
 

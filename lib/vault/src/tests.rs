@@ -1,11 +1,14 @@
+mod contexts;
+
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
-use aws_sdk_kms::config::{BehaviorVersion, Region, retry::RetryConfig};
+use aws_sdk_kms::config::{BehaviorVersion, HttpClient, Region, retry::RetryConfig};
 use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use domain::{
     channel::{AuthStatus, ChannelKey, Pace, SecretHash},
     provider::ProviderKind,
 };
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::*;
@@ -21,6 +24,10 @@ fn vault(answers: Vec<(u16, Value)>) -> (KmsVault, StaticReplayClient) {
         ReplayEvent::new(request.unwrap(), response.unwrap())
     });
     let client = StaticReplayClient::new(events.collect());
+    (vault_over(client.clone()), client)
+}
+
+fn vault_over(client: impl HttpClient + 'static) -> KmsVault {
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::new("me-south-1"))
@@ -28,9 +35,9 @@ fn vault(answers: Vec<(u16, Value)>) -> (KmsVault, StaticReplayClient) {
             "AKID", "secret", None, None, "test",
         )))
         .retry_config(RetryConfig::disabled())
-        .http_client(client.clone())
+        .http_client(client)
         .build();
-    (KmsVault::new(&config, "alias/waypost"), client)
+    KmsVault::new(&config, "alias/waypost")
 }
 
 fn opened(token: &[u8]) -> (u16, Value) {
@@ -44,15 +51,24 @@ fn channel() -> Channel {
     Channel {
         id: ChannelId::fresh(),
         tenant: TenantId::fresh(),
-        provider: ProviderKind::Whapi,
+        provider: ProviderKind::Meta,
         name: "Shop".into(),
-        provider_ref: "HERON-7TEST".into(),
+        provider_ref: "106000000000042".into(),
+        account: Some("207000000000042".into()),
+        phone: None,
+        api: None,
+        active: true,
         auth: AuthStatus::Authorized,
+        health: None,
         paid_until: None,
         sealed_token: SealedSecret(b"sealed".to_vec()),
+        token_hint: "oken".into(),
+        sealed_app_secret: Some(SealedSecret(b"sealed app secret".to_vec())),
         key: ChannelKey::parse(&"a1".repeat(20)).unwrap(),
         webhook_secret: SecretHash::of(b"x"),
-        pace: Pace::WHAPI,
+        pace: Pace::META,
+        created_at: Timestamp::UNIX_EPOCH,
+        version: 1,
     }
 }
 

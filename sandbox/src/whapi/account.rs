@@ -5,11 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, wire};
-use crate::{
-    channel::Webhook,
-    state::{Channel, Handle},
-};
+use super::{Channel, error, wire};
+use crate::{answer::Answer, channel::Webhook, orders::set, state::Handle};
 
 /// A transparent pixel, in place of a QR code.
 const PIXEL: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
@@ -30,7 +27,7 @@ const SETTINGS: [(&str, Option<(i64, i64)>); 8] = [
 pub(super) fn health(handle: &Handle, token: &str, query: &HashMap<String, String>) -> Answer {
     let mut memory = handle.memory();
     let Some(channel) = memory.channels.get_mut(token) else {
-        return Answer::error(404, "channel not found");
+        return error(404, "channel not found");
     };
     let wakes = query.get("wakeup").is_none_or(|wakeup| wakeup != "false");
     if wakes && channel.spec.health == "STOP" {
@@ -49,7 +46,7 @@ pub(super) fn health(handle: &Handle, token: &str, query: &HashMap<String, Strin
     });
     if channel.spec.health == "AUTH" {
         let user = json!({"id": channel.spec.phone, "name": channel.spec.name});
-        wire::set(&mut body, "user", user);
+        set(&mut body, "user", user);
     }
     Answer::json(200, &body)
 }
@@ -58,10 +55,10 @@ pub(super) fn health(handle: &Handle, token: &str, query: &HashMap<String, Strin
 pub(super) fn login(handle: &Handle, token: &str) -> Answer {
     let memory = handle.memory();
     let Some(channel) = memory.channels.get(token) else {
-        return Answer::error(404, "channel not found");
+        return error(404, "channel not found");
     };
     match channel.spec.health.as_str() {
-        "AUTH" | "SYNC_ERROR" => Answer::error(409, "channel already authenticated"),
+        "AUTH" | "SYNC_ERROR" => error(409, "channel already authenticated"),
         "QR" => {
             let body = json!({
                 "status": "OK",
@@ -80,7 +77,7 @@ pub(super) fn login(handle: &Handle, token: &str) -> Answer {
 pub(super) fn settings(handle: &Handle, token: &str) -> Answer {
     match handle.memory().channels.get(token) {
         Some(channel) => Answer::json(200, &all_settings(channel)),
-        None => Answer::error(404, "channel not found"),
+        None => error(404, "channel not found"),
     }
 }
 
@@ -90,10 +87,10 @@ fn all_settings(channel: &Channel) -> Value {
         "max_callback_backoff_delay_ms": 900_000,
         "callback_persist": true,
         "media": {"auto_download": []},
-        "webhooks": channel.webhooks,
+        "webhooks": channel.outlet.webhooks,
     });
     for (key, value) in &channel.settings {
-        wire::set(&mut all, key, value.clone());
+        set(&mut all, key, value.clone());
     }
     all
 }
@@ -102,22 +99,22 @@ fn all_settings(channel: &Channel) -> Value {
 /// channel's `connect_to` stays, so that production's own registration can be tested.
 pub(super) fn change_settings(handle: &Handle, token: &str, body: &Value) -> Answer {
     let Some(given) = body.as_object() else {
-        return Answer::error(400, "Wrong settings format");
+        return error(400, "Wrong settings format");
     };
     let (webhooks, stored) = match (webhooks(given), stored(given)) {
         (Ok(webhooks), Ok(stored)) => (webhooks, stored),
         (Err(problem), _) | (_, Err(problem)) => {
-            return Answer::error(400, &format!("Wrong settings format: {problem}"));
+            return error(400, &format!("Wrong settings format: {problem}"));
         }
     };
     let mut memory = handle.memory();
     let Some(channel) = memory.channels.get_mut(token) else {
-        return Answer::error(404, "channel not found");
+        return error(404, "channel not found");
     };
     let before = all_settings(channel);
     let mut changes: Vec<&str> = stored.keys().map(String::as_str).collect();
     if let Some(webhooks) = webhooks {
-        channel.webhooks = webhooks;
+        channel.outlet.webhooks = webhooks;
         changes.push("webhooks");
     }
     channel.settings.extend(stored.clone());

@@ -4,48 +4,46 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::{
-    orders::{Caused, InboundSpec, PressAs, PressSpec},
-    wire,
-};
+use super::{orders::InboundSpec, wire};
 use crate::{
     deliver::Hook,
-    journal::mask,
     messages::{Choice, MessageEntry, SendAnswer},
+    orders::{Caused, PressAs, PressSpec, set},
+    provider::Party,
     state::{Handle, Refusal},
 };
 
-impl Handle {
-    /// Presses a button or list row of an accepted message.
-    ///
-    /// # Errors
-    /// When the message or the button does not exist.
-    pub fn press(&self, id: &str, spec: &PressSpec) -> Result<Caused, Refusal> {
-        let message = self
-            .memory()
-            .messages
-            .get(id)
-            .cloned()
-            .ok_or_else(Refusal::message)?;
-        let choice = message
-            .choices
-            .get(spec.button)
-            .ok_or_else(|| Refusal::Unknown(format!("button {} of message", spec.button)))?;
-        let mut inbound = InboundSpec::text(
-            &message.full_token,
-            wire::number(&message.chat_id),
-            &choice.title,
-        );
-        inbound.from_name.clone_from(&spec.from_name);
-        if spec.arrives_as == PressAs::Title {
-            return self.receive(&inbound, None, Some(id));
-        }
-        inbound.kind = "reply".into();
-        inbound.content = Some(reply(choice));
-        let context = (!spec.without_context).then(|| quotation(&message));
-        self.receive(&inbound, context, Some(id))
+/// The press of a button or list row of ours.
+pub(crate) fn press(
+    handle: &Handle,
+    message: &MessageEntry,
+    spec: &PressSpec,
+) -> Result<Caused, Refusal> {
+    let choice = message.choice(spec)?;
+    let from = wire::number(&message.chat_id);
+    let mut inbound = InboundSpec::text(&message.key, from, &choice.title);
+    inbound.from_name.clone_from(&spec.from_name);
+    if spec.arrives_as == PressAs::Title {
+        return handle.receive(&inbound, None, Some(&message.id));
     }
+    inbound.kind = "reply".into();
+    inbound.content = Some(reply(choice));
+    let context = (!spec.without_context).then(|| quotation(message));
+    handle.receive(&inbound, context, Some(&message.id))
+}
 
+/// The recipient of `message` writes this.
+pub(crate) fn answer(
+    handle: &Handle,
+    message: &MessageEntry,
+    words: &str,
+) -> Result<Caused, Refusal> {
+    let from = wire::number(&message.chat_id);
+    let inbound = InboundSpec::text(&message.key, from, words);
+    handle.receive(&inbound, None, Some(&message.id))
+}
+
+impl Handle {
     /// Lets somebody write to the channel.
     ///
     /// # Errors
@@ -59,7 +57,7 @@ impl Handle {
     }
 
     /// Keeps an inbound message and posts it, after the webhooks of `about`.
-    pub(super) fn receive(
+    fn receive(
         &self,
         spec: &InboundSpec,
         context: Option<Value>,
@@ -77,10 +75,8 @@ impl Handle {
         memory.messages.put(message);
         drop(memory);
         let body = wire::envelope("messages", json!([item]), ("messages", "post"), &channel_id);
-        let posted = self.post(
-            &spec.token,
-            &Hook::new("messages", about.or(Some(&id)), &body),
-        );
+        let hook = Hook::new("messages", about.or(Some(&id)), &body);
+        let posted = self.post(&Party::whapi(&spec.token), &hook);
         Ok(Caused::by(Some(&id), &posted))
     }
 }
@@ -110,26 +106,18 @@ fn inbound_message(
         "from": from,
         "from_name": from_name,
     });
-    wire::set(&mut item, &spec.kind, content(spec)?);
+    set(&mut item, &spec.kind, content(spec)?);
     if let Some(context) = context {
-        wire::set(&mut item, "context", context);
+        set(&mut item, "context", context);
     }
-    Ok(MessageEntry {
-        id,
-        token: mask(&spec.token),
-        full_token: spec.token.clone(),
-        to: spec.from.clone(),
-        chat_id,
-        kind: spec.kind.clone(),
-        from_me: spec.from_me,
-        body: item.clone(),
-        wire: item,
-        choices: Vec::new(),
-        state: "pending".into(),
-        statuses: Vec::new(),
-        at: Timestamp::now(),
-        answer: SendAnswer::Inbound,
-    })
+    let party = Party::whapi(&spec.token);
+    let mut message = MessageEntry::of(&party, &id, &spec.kind, item.clone());
+    message.to.clone_from(&spec.from);
+    message.chat_id = chat_id;
+    message.from_me = spec.from_me;
+    message.wire = item;
+    message.answer = SendAnswer::Inbound;
+    Ok(message)
 }
 
 /// The object under the type's key.
@@ -155,9 +143,9 @@ fn content(spec: &InboundSpec) -> Result<Value, Refusal> {
         "document" => {
             let mut content = media(spec, "pdf", "application/pdf");
             let name = spec.filename.as_deref().unwrap_or("document.pdf");
-            wire::set(&mut content, "file_name", name);
-            wire::set(&mut content, "filename", name);
-            wire::set(&mut content, "page_count", 1);
+            set(&mut content, "file_name", name);
+            set(&mut content, "filename", name);
+            set(&mut content, "page_count", 1);
             Ok(content)
         }
         _ => Ok(json!({})),
@@ -174,7 +162,7 @@ fn media(spec: &InboundSpec, prefix: &str, usual_type: &str) -> Value {
     });
     for (key, value) in [("link", &spec.link), ("caption", &spec.caption)] {
         if let Some(value) = value {
-            wire::set(&mut content, key, value.clone());
+            set(&mut content, key, value.clone());
         }
     }
     content
@@ -212,20 +200,20 @@ fn quotation(message: &MessageEntry) -> Value {
     let mut context = json!({"quoted_id": message.id, "quoted_author": author});
     if message.choices.is_empty() {
         let content = message.wire.get(&message.kind).cloned().unwrap_or_default();
-        wire::set(&mut context, "quoted_content", content);
-        wire::set(&mut context, "quoted_type", message.kind.clone());
+        set(&mut context, "quoted_content", content);
+        set(&mut context, "quoted_type", message.kind.clone());
         return context;
     }
     let mut content = json!({});
     for part in ["header", "body", "footer"] {
         if let Some(text) = message.body.pointer(&format!("/{part}/text")) {
-            wire::set(&mut content, part, text.clone());
+            set(&mut content, part, text.clone());
         }
     }
     let button = |choice: &Choice| json!({"type": "quick_reply", "text": choice.title, "id": prefixed(choice)});
     let buttons: Vec<Value> = message.choices.iter().map(button).collect();
-    wire::set(&mut content, "buttons", buttons);
-    wire::set(&mut context, "quoted_content", content);
-    wire::set(&mut context, "quoted_type", "hsm");
+    set(&mut content, "buttons", buttons);
+    set(&mut context, "quoted_content", content);
+    set(&mut context, "quoted_type", "hsm");
     context
 }

@@ -2,11 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{
-    validate::{optional_text, text, wrong},
-    wire,
-};
-use crate::messages::Choice;
+use super::validate::{optional_text, text, wrong};
+use crate::{messages::Choice, orders::set};
 
 pub(super) fn content(body: &Value) -> Result<(Value, Vec<Choice>), String> {
     let action = body
@@ -28,7 +25,7 @@ pub(super) fn content(body: &Value) -> Result<(Value, Vec<Choice>), String> {
     let mut content = json!({"type": kind, "action": action});
     for key in ["header", "body", "footer"] {
         if let Some(part) = body.get(key) {
-            wire::set(&mut content, key, part.clone());
+            set(&mut content, key, part.clone());
         }
     }
     Ok((content, choices))

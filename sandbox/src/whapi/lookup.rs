@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use super::Answer;
-use crate::{messages::MessageEntry, state::Handle};
+use super::error;
+use crate::{answer::Answer, messages::MessageEntry, state::Handle};
 
 /// `GET /messages/{MessageID}`
 pub(super) fn message(handle: &Handle, token: &str, id: &str) -> Answer {
     match own(handle, token, id) {
         Some(message) => Answer::json(200, &message.wire),
-        None => Answer::error(404, "Specified message not found"),
+        None => error(404, "Specified message not found"),
     }
 }
 
@@ -21,15 +21,15 @@ pub(super) fn statuses(handle: &Handle, token: &str, id: &str) -> Answer {
         Some(message) if message.from_me => {
             Answer::json(200, &json!({"statuses": message.statuses}))
         }
-        Some(_) => Answer::error(403, "View statuses available only for outgoing messages"),
-        None => Answer::error(404, "Specified message not found"),
+        Some(_) => error(403, "View statuses available only for outgoing messages"),
+        None => error(404, "Specified message not found"),
     }
 }
 
 /// Another channel's message does not exist.
 fn own(handle: &Handle, token: &str, id: &str) -> Option<MessageEntry> {
     let message = handle.memory().messages.get(id).cloned();
-    message.filter(|message| message.full_token == token)
+    message.filter(|message| message.key == token)
 }
 
 /// `GET /messages/list` and `GET /messages/list/{ChatID}`: newest first unless
@@ -42,16 +42,16 @@ pub(super) fn list(
 ) -> Answer {
     let page = match Page::parse(query) {
         Ok(page) => page,
-        Err(problem) => return Answer::error(400, &problem),
+        Err(problem) => return error(400, &problem),
     };
     if chat.is_some_and(|chat| !is_chat_id(chat)) {
-        return Answer::error(400, "Wrong request parameters: /ChatID must match pattern");
+        return error(400, "Wrong request parameters: /ChatID must match pattern");
     }
     let memory = handle.memory();
     let in_chat = |message: &&MessageEntry| chat.is_none_or(|chat| message.chat_id == chat);
     let all: Vec<&MessageEntry> = memory.messages.of(Some(token)).filter(in_chat).collect();
     if chat.is_some() && all.is_empty() {
-        return Answer::error(404, "Specified chat not found");
+        return error(404, "Specified chat not found");
     }
     let mut matching: Vec<&MessageEntry> = all
         .into_iter()

@@ -3,8 +3,8 @@
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Value, json};
 
-use super::{interactive, wire};
-use crate::messages::Choice;
+use super::interactive;
+use crate::{messages::Choice, orders::set};
 
 /// The kinds of messages that can be sent here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -143,20 +143,20 @@ fn media_content(kind: Kind, body: &Value) -> Result<Value, String> {
         let bytes = BASE64_STANDARD
             .decode(encoded)
             .map_err(|_| wrong("/media must be a base64 data URI"))?;
-        wire::set(&mut content, "file_size", bytes.len());
+        set(&mut content, "file_size", bytes.len());
     } else if media.contains("://") {
         let url = reqwest::Url::parse(&media).map_err(|_| wrong("/media must be a valid URL"))?;
         if !["http", "https"].contains(&url.scheme()) {
             return Err(wrong("/media must be a http or https URL"));
         }
-        wire::set(&mut content, "link", media);
+        set(&mut content, "link", media);
     }
     if let Some(caption) = optional_text(body, "caption")? {
-        wire::set(&mut content, "caption", caption);
+        set(&mut content, "caption", caption);
     }
     if let Some(name) = optional_text(body, "filename")?.filter(|_| kind == Kind::Document) {
-        wire::set(&mut content, "file_name", name.clone());
-        wire::set(&mut content, "filename", name);
+        set(&mut content, "file_name", name.clone());
+        set(&mut content, "filename", name);
     }
     Ok(content)
 }

@@ -5,6 +5,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::orders::set;
+
 /// The device number of an API session.
 pub(super) const DEVICE: u64 = 11;
 
@@ -62,13 +64,6 @@ pub(super) fn own_message(
     message
 }
 
-/// Sets a key of an object; of anything else, nothing.
-pub(super) fn set(object: &mut Value, key: &str, value: impl Into<Value>) {
-    if let Some(object) = object.as_object_mut() {
-        object.insert(key.into(), value.into());
-    }
-}
-
 /// A status. Only the codes of `delivered` (3) and `read` (4) were seen in captures; the
 /// others are guesses that continue the row.
 pub(super) fn status(id: &str, status: &str, chat_id: &str, timestamp: &str) -> Value {
@@ -114,14 +109,6 @@ pub(super) fn flat_error(code: u16, message: &str) -> Value {
     json!({"code": code, "error": message.to_lowercase()})
 }
 
-/// What a proxy before the gate answers.
-pub(super) fn html_error(code: u16) -> String {
-    format!(
-        "<html>\r\n<head><title>{code}</title></head>\r\n\
-         <body><center><h1>{code}</h1></center><hr><center>nginx</center></body>\r\n</html>\r\n"
-    )
-}
-
 /// The text WHAPI documents for a status.
 pub(super) fn usual_message(code: u16) -> &'static str {
     match code {
@@ -137,42 +124,9 @@ pub(super) fn usual_message(code: u16) -> &'static str {
     }
 }
 
-/// A path with its percent escapes resolved; broken ones stay as they are.
-pub(super) fn percent_decoded(path: &str) -> String {
-    let mut decoded = Vec::with_capacity(path.len());
-    let mut rest = path.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        let escaped = after
-            .get(..2)
-            .filter(|_| byte == b'%')
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        decoded.push(escaped.unwrap_or(byte));
-        rest = after
-            .get(if escaped.is_some() { 2 } else { 0 }..)
-            .unwrap_or_default();
-    }
-    String::from_utf8_lossy(&decoded).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{new_message_id, percent_decoded};
-
-    #[test]
-    fn escapes_in_a_path_are_resolved() {
-        for (path, wanted) in [
-            (
-                "/messages/list/97300000001%40s.whatsapp.net",
-                "/messages/list/97300000001@s.whatsapp.net",
-            ),
-            ("/a%2", "/a%2"),
-            ("/a%zz", "/a%zz"),
-            ("/%61", "/a"),
-        ] {
-            assert_eq!(percent_decoded(path), wanted);
-        }
-    }
+    use super::new_message_id;
 
     #[test]
     fn message_ids_fit_the_published_pattern() {

@@ -7,6 +7,12 @@ mod control;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod handles;
+#[cfg(test)]
+mod m360;
+#[cfg(test)]
+mod meta;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod webhooks;

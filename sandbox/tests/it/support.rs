@@ -1,12 +1,17 @@
 //! A sandbox with one channel, a webhook receiver, and a client.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, Once},
     time::Duration,
 };
 
-use axum::{Router, body::Bytes, extract::State, routing::any};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{DefaultBodyLimit, Query, State},
+    routing::any,
+};
 use http::{HeaderMap, StatusCode};
 use sandbox::{Sandbox, channel::ChannelSpec};
 use serde_json::{Value, json};
@@ -14,6 +19,8 @@ use tokio::net::TcpListener;
 
 pub const TOKEN: &str = "channel-token-of-shop-7fQ2";
 pub const CUSTOMER: &str = "97300000001";
+/// What the receiver expects in Meta's handshake.
+pub const VERIFY: &str = "verify-me-9Kd";
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub struct World {
@@ -25,24 +32,28 @@ pub struct World {
 impl World {
     /// One channel posting to the receiver, changed by `changes`.
     pub async fn with(changes: Value) -> Self {
-        let receiver = Receiver::start().await;
+        let world = Self::empty().await;
         let mut channel = json!({
             "token": TOKEN,
             "channel_id": "TESTER-AB123",
             "phone": "97300000009",
-            "webhook": {"url": receiver.url(), "headers": {"x-webhook-token": "hook-secret"}},
+            "webhook": {"url": world.receiver.url(), "headers": {"x-webhook-token": "hook-secret"}},
             "retry": {"step_ms": 1},
         });
         for (key, value) in changes.as_object().unwrap() {
             channel[key] = value.clone();
         }
-        let world = Self {
-            sandbox: Sandbox::start().await.unwrap(),
-            receiver,
-            client: client(),
-        };
-        assert_eq!(world.control("PUT", "/channels", &channel).await.0, 200);
+        world.order("PUT", "/channels", &channel).await;
         world
+    }
+
+    /// A sandbox where nobody is registered.
+    pub async fn empty() -> Self {
+        Self {
+            sandbox: Sandbox::start().await.unwrap(),
+            receiver: Receiver::start().await,
+            client: client(),
+        }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -101,10 +112,16 @@ impl World {
         (status, serde_json::from_str(&text).unwrap_or_else(problem))
     }
 
+    /// An order that must be obeyed.
+    pub async fn order(&self, method: &str, path: &str, body: &Value) -> Value {
+        let (status, answer) = self.control(method, path, body).await;
+        assert_eq!(status, 200, "{path} {body} {answer}");
+        answer
+    }
+
     /// Orders a fault.
     pub async fn fault(&self, order: Value) {
-        let (status, answer) = self.control("POST", "/faults", &order).await;
-        assert_eq!(status, 200, "{answer}");
+        self.order("POST", "/faults", &order).await;
     }
 
     /// Waits until nothing is under way and returns the received webhook bodies.
@@ -189,7 +206,7 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let receiver = Self {
             address: listener.local_addr().unwrap().to_string(),
@@ -198,6 +215,7 @@ impl Receiver {
         };
         let router = Router::new()
             .fallback(any(take))
+            .layer(DefaultBodyLimit::disable())
             .with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         receiver
@@ -223,10 +241,17 @@ impl Receiver {
 
 async fn take(
     State(receiver): State<Receiver>,
+    Query(query): Query<HashMap<String, String>>,
     uri: http::Uri,
     headers: HeaderMap,
     body: Bytes,
-) -> StatusCode {
+) -> (StatusCode, String) {
+    if let Some(challenge) = query.get("hub.challenge") {
+        return match query.get("hub.verify_token").map(String::as_str) {
+            Some(VERIFY) => (StatusCode::OK, challenge.clone()),
+            _ => (StatusCode::FORBIDDEN, String::new()),
+        };
+    }
     let path = uri.to_string();
     let received = Received {
         headers,
@@ -235,7 +260,8 @@ async fn take(
     };
     receiver.received.lock().unwrap().push(received);
     let planned = receiver.planned.lock().unwrap().pop_front();
-    planned.map_or(StatusCode::OK, |status| {
+    let status = planned.map_or(StatusCode::OK, |status| {
         StatusCode::from_u16(status).unwrap()
-    })
+    });
+    (status, String::new())
 }

@@ -93,6 +93,9 @@ pub async fn check(world: &World, left: &Left<'_>, mailed: usize, found: &mut Fi
     stored_once(world, left, messages.len(), found).await;
     replies(world, &texts, found);
     mails(world, mailed, found).await;
+    for what in (world.scenario.finally)(world).await {
+        found.add(Check::Inbound, what);
+    }
 }
 
 fn every_request_has_its_message(

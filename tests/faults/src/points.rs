@@ -19,8 +19,11 @@ use domain::{
     channel::{Channel, Secret},
     failure::{ProviderFailure, StoreFailure},
     notice::Mail,
-    ports::{Files, Gate, HandOver, Lanes, Mailer, Pacer, Vault},
-    provider::{WireRequest, WireResponse},
+    ports::{
+        FetchedFile, FileGate, Files, Gate, HandOver, Lanes, Mailer, MediaFiles, NotFetched, Pacer,
+        Vault,
+    },
+    provider::{MediaPlace, WireRequest, WireResponse},
 };
 
 use crate::told::{Told, tell};
@@ -185,5 +188,30 @@ impl<T: Mailer> Mailer for Watched<T> {
 impl<T: Pacer> Pacer for Watched<T> {
     async fn turn(&self, who: &str, gap_millis: u64) {
         self.watch("pacer", self.inner.turn(who, gap_millis)).await;
+    }
+}
+
+impl<T: FileGate> FileGate for Watched<T> {
+    async fn fetch(
+        &self,
+        channel: &Channel,
+        token: &Secret,
+        place: &MediaPlace,
+        most: u64,
+    ) -> Result<FetchedFile, NotFetched> {
+        let call = self.inner.fetch(channel, token, place, most);
+        self.watch("shelf", call).await
+    }
+}
+
+impl<T: MediaFiles> MediaFiles for Watched<T> {
+    async fn keep(&self, key: &str, bytes: Vec<u8>, mime: &str) -> Result<(), StoreFailure> {
+        self.watch("files:keep", self.inner.keep(key, bytes, mime))
+            .await
+    }
+
+    async fn link(&self, key: &str, filename: &str, mime: &str) -> Result<String, StoreFailure> {
+        self.watch("files:link", self.inner.link(key, filename, mime))
+            .await
     }
 }

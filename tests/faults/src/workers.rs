@@ -61,7 +61,7 @@ pub fn at_points<'n>(
 /// Whether the outside is another one at this point than at the one before it: a process that dies
 /// takes everything but that with it, so all points up to the next such one leave the same world.
 pub fn is_distinct(number: u32, name: &str) -> bool {
-    const CHANGING: [&str; 8] = [
+    const CHANGING: [&str; 9] = [
         "dynamodb:PutItem:after",
         "dynamodb:UpdateItem:after",
         "dynamodb:TransactWriteItems:after",
@@ -69,6 +69,7 @@ pub fn is_distinct(number: u32, name: &str) -> bool {
         "lanes:after",
         "mailer:after",
         "files:put:after",
+        "files:keep:after",
         "dynamodb:DeleteItem:after",
     ];
     number == 1 || CHANGING.contains(&name)

@@ -5,18 +5,22 @@
 use std::sync::Mutex;
 
 use domain::{
+    channel::{Channel, Secret},
     failure::{AppFailure, StoreFailure},
+    ids::MessageId,
     message::Message,
     notice::{Mail, NoticeKey},
-    ports::{Clock, Directory, Mailer, Task},
+    ports::{Clock, Directory, FetchedFile, FileGate, Mailer, Messages, NotFetched, Task},
     principal::{Principal, Role},
-    provider::{ProviderKind, RawWebhook},
+    provider::{MediaPlace, ProviderKind, RawWebhook},
     service::{
-        accept::{Accept, IdempotencyKey},
+        accept::{Accept, Accepted, IdempotencyKey},
         attempt::Attempt,
         change::Change,
+        converse,
         ingest::{Ingest, Ingested},
         lane::{Lane, Paced},
+        media::Copying,
         notify::Notify,
         send,
         sweep::{Sweep, Swept},
@@ -62,6 +66,26 @@ impl Mailer for Post {
     }
 }
 
+/// Every inbound file is there, and is this one.
+#[derive(Debug)]
+pub struct Shelf;
+
+impl FileGate for Shelf {
+    async fn fetch(
+        &self,
+        _channel: &Channel,
+        _token: &Secret,
+        _place: &MediaPlace,
+        _most: u64,
+    ) -> Result<FetchedFile, NotFetched> {
+        Ok(FetchedFile {
+            bytes: b"a picture".to_vec(),
+            mime: "image/png".into(),
+            extension: "png".into(),
+        })
+    }
+}
+
 /// One process's worlds.
 pub struct World {
     pub store: Store,
@@ -70,6 +94,8 @@ pub struct World {
     pub gate: Watched<Provider>,
     pub lanes: Watched<FakeLanes>,
     pub files: Watched<MemoryStore>,
+    /// Where inbound files are fetched from.
+    pub shelf: Watched<Shelf>,
     pub mailer: Watched<Post>,
     pub pacer: Watched<FakePacer>,
     pub clock: FakeClock,
@@ -106,7 +132,7 @@ impl World {
     ) -> Self {
         let net = Net::from_env(&Env::given([])).unwrap();
         let http = net.provider_client().unwrap();
-        let endpoints = Endpoints::parse(Some(&place.gate)).unwrap();
+        let endpoints = Endpoints::parse(Some(&place.gate), None, None).unwrap();
         let transport = Transport::new(http.clone(), endpoints);
         let control = Control::new(http.clone(), place.sandbox.clone());
         let client = place.database(points.clone(), sabotage);
@@ -132,6 +158,7 @@ impl World {
             gate: Watched::new(Provider::new(transport, control), points.clone()),
             lanes: Watched::new(FakeLanes::default(), points.clone()),
             files: Watched::new(MemoryStore::new(), points.clone()),
+            shelf: Watched::new(Shelf, points.clone()),
             mailer: Watched::new(post, points.clone()),
             pacer: Watched::new(FakePacer::default(), points.clone()),
             points,
@@ -195,10 +222,11 @@ impl World {
         }
     }
 
-    fn ingest(&self) -> Ingest<'_, Store, Watched<MemoryStore>, FakeClock> {
+    fn ingest(&self) -> Ingest<'_, Store, Watched<MemoryStore>, Watched<FakeLanes>, FakeClock> {
         Ingest {
             store: &self.store,
             files: &self.files,
+            lanes: &self.lanes,
             clock: &self.clock,
             adapters: providers::adapter,
         }
@@ -210,23 +238,38 @@ impl World {
         let body = format!("{} {:?}", request.text, draft.scheduled_for);
         let key = IdempotencyKey::parse("POST /v1/messages", &request.key(), body.as_bytes())?;
         let (accept, attempt, manager) = (self.accept(), self.attempt(), self.manager());
-        let sent = send::send(
-            &accept,
-            &attempt,
-            &manager,
-            draft,
-            Some(&key),
-            request.first,
-        )
-        .await?;
+        let sent = if request.conversation {
+            let (id, text) = (self.conversation(), request.text.to_owned());
+            let said = converse::say(&accept, &attempt, &manager, id, text, Some(&key)).await;
+            self.stored(said).await?
+        } else {
+            let first = request.first;
+            send::send(&accept, &attempt, &manager, draft, Some(&key), first)
+                .await?
+                .message
+        };
         if self.child {
             let text = request.text.to_owned();
             tell(&Told::Answered {
                 text,
-                message: sent.message.id,
+                message: sent.id,
             });
         }
-        Ok(sent.message)
+        Ok(sent)
+    }
+
+    /// The message of an answer; a refusal by the provider names the one that stands in the thread.
+    async fn stored(&self, said: Result<Accepted, AppFailure>) -> Result<Message, AppFailure> {
+        let failure = match said {
+            Ok(accepted) => return Ok(accepted.message),
+            Err(failure) => failure,
+        };
+        let Some(id) = failure.details().get("message_id") else {
+            return Err(failure);
+        };
+        let id = MessageId::parse(id).unwrap();
+        let message = self.store.message(self.place.tenant, id).await.unwrap();
+        message.ok_or(failure)
     }
 
     /// The provider posts a webhook.
@@ -255,6 +298,7 @@ impl World {
 
     pub async fn deliver(&self, body: &str) -> Result<Ingested, AppFailure> {
         let raw = RawWebhook {
+            key: None,
             headers: vec![(
                 "x-webhook-secret".to_owned(),
                 WEBHOOK_SECRET.as_bytes().to_vec(),
@@ -262,7 +306,9 @@ impl World {
             body: body.as_bytes().to_vec(),
         };
         let key = &self.company.channel.key;
-        self.ingest().run(ProviderKind::Whapi, key, &raw).await
+        self.ingest()
+            .run(&FakeVault, ProviderKind::Whapi, Some(key), &raw)
+            .await
     }
 
     pub async fn sweep(&self) -> Result<Swept, StoreFailure> {
@@ -301,6 +347,15 @@ impl World {
                     store: &self.store,
                     mailer: &self.mailer,
                     clock: &self.clock,
+                },
+                copying: Copying {
+                    store: &self.store,
+                    vault: &self.vault,
+                    gate: &gate,
+                    files: &self.shelf,
+                    media: &self.files,
+                    clock: &self.clock,
+                    adapters: providers::adapter,
                 },
             };
             let _ = lane.work(&task).await;

@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use domain::{
     ids::MessageId,
     message::{Message, Phase},
-    ports::{Messages, Saved},
+    ports::{Journal, Messages, Saved},
+    webhook::JournalBody,
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use reqwest::Method;
 use sandbox::messages::MessageEntry;
 use serde_json::{Value, json};
@@ -42,6 +43,7 @@ impl Company {
             daily_messages: daily,
             automatic,
         };
+        world.tenants.lock().unwrap().push(people.tenant);
         let base = world.sandbox.base_url();
         let seeded = world
             .worlds
@@ -126,6 +128,27 @@ impl Company {
                 (totals[status] == 1).then_some(totals)
             })
             .await
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> Answer {
+        let body = Some(body.to_string());
+        self.api.call(Method::PUT, path, &[], body).await.unwrap()
+    }
+
+    /// The bodies in this company's journal of today and yesterday.
+    pub async fn journalled(&self) -> Vec<String> {
+        let (store, tenant) = (&self.world.worlds.store, self.seeded.tenant.id);
+        let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+        let mut bodies = Vec::new();
+        for day in [today.yesterday().unwrap(), today] {
+            let page = store.entries(tenant, day, None, 100).await.unwrap();
+            for entry in page.items {
+                if let JournalBody::Here(bytes) = entry.body {
+                    bodies.push(String::from_utf8_lossy(&bytes).into_owned());
+                }
+            }
+        }
+        bodies
     }
 
     /// Orders a fault of this company's channel.

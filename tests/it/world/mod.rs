@@ -1,5 +1,6 @@
 //! The local stack with its sandbox, and companies in it.
 
+mod channels;
 mod company;
 
 use std::{
@@ -21,10 +22,13 @@ use xtask::{
     stack::{Settings, SignedIn, Stack, User, free_port},
 };
 
-pub use self::company::{Company, interactive, text};
+pub use self::{
+    channels::{PlatformApp, digits},
+    company::{Company, interactive, text},
+};
 
 /// How many companies one run can have.
-const COMPANIES: usize = 34;
+const COMPANIES: usize = 60;
 
 /// The longest a test waits for something that the functions do by themselves. Nothing is asserted
 /// about how long it really takes.
@@ -51,6 +55,10 @@ pub struct World {
     pub expired: String,
     /// Everything that must never appear in a log: tokens, secrets, numbers, texts.
     pub planted: Mutex<Vec<String>>,
+    /// The platform's own app at Meta.
+    pub platform: PlatformApp,
+    /// Every company that was founded, for what is checked after all tests.
+    pub tenants: Mutex<Vec<TenantId>>,
     runtime: Runtime,
 }
 
@@ -68,6 +76,8 @@ impl World {
             instance: format!("tests-{port}"),
             port,
             whapi_base_url: sandbox.base_url(),
+            meta_base_url: format!("{}/meta", sandbox.base_url()),
+            messenger360_base_url: format!("{}/m360", sandbox.base_url()),
             log_level: "debug".into(),
             environment: BTreeMap::new(),
         })?;
@@ -75,8 +85,12 @@ impl World {
         let expired = stack
             .sign_in_expired(user(999, TenantId::fresh(), "manager"))?
             .id_token;
+        let worlds = Worlds::of(&stack)?;
+        let platform = runtime.block_on(channels::platform(&worlds, &sandbox, &stack))?;
         Ok(Self {
-            worlds: Worlds::of(&stack)?,
+            worlds,
+            platform,
+            tenants: Mutex::default(),
             http: http()?,
             stack,
             sandbox,

@@ -63,6 +63,11 @@ pub(super) fn deploy(emulator: &Emulator, code: &Path, settings: &Settings) -> R
         ("Architecture", architecture),
         ("MailSender", MAIL_SENDER),
         ("WhapiBaseUrl", settings.whapi_base_url.as_str()),
+        ("MetaBaseUrl", settings.meta_base_url.as_str()),
+        (
+            "Messenger360BaseUrl",
+            settings.messenger360_base_url.as_str(),
+        ),
         ("LogLevel", settings.log_level.as_str()),
     ] {
         script.arg("--parameter").arg(format!("{name}={value}"));

@@ -36,6 +36,10 @@ pub struct Settings {
     pub port: u16,
     /// Where the functions find WHAPI: the provider sandbox.
     pub whapi_base_url: String,
+    /// Where Meta answers.
+    pub meta_base_url: String,
+    /// Where 360Messenger answers.
+    pub messenger360_base_url: String,
     /// Filter of the functions' logs.
     pub log_level: String,
     /// More variables for every function, for example fault orders of a test.

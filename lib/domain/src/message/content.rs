@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use super::choices::{
+    ButtonAction, ButtonValue, HeaderValue, List, Parameters, Row, Section, TemplateUse,
+};
 use crate::failure::FieldProblem;
 
 /// The content of an outbound message.
@@ -19,6 +22,10 @@ pub enum Content {
     Image(Media),
     /// A file with an optional caption.
     Document(Media),
+    /// Text with a list to choose from.
+    List(List),
+    /// A template of the provider, with its parameters.
+    Template(TemplateUse),
 }
 
 /// A message with quick-reply buttons.
@@ -45,11 +52,22 @@ pub struct Button {
     pub title: String,
 }
 
-/// A file given by an https link that the provider fetches.
+/// Where a provider takes a file from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaSource {
+    /// An https link that the provider fetches.
+    Link(String),
+    /// The provider's id of a file uploaded before.
+    Id(String),
+}
+
+/// A file with its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Media {
-    /// Where the provider fetches it.
-    pub link: String,
+    /// Where the provider takes it from.
+    #[serde(flatten)]
+    pub source: MediaSource,
     /// Text below it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub caption: Option<String>,
@@ -70,6 +88,10 @@ pub enum Kind {
     Image,
     /// [`Content::Document`].
     Document,
+    /// [`Content::List`].
+    List,
+    /// [`Content::Template`].
+    Template,
 }
 
 impl Kind {
@@ -81,6 +103,8 @@ impl Kind {
             Self::Interactive => "interactive",
             Self::Image => "image",
             Self::Document => "document",
+            Self::List => "list",
+            Self::Template => "template",
         }
     }
 }
@@ -98,6 +122,18 @@ pub struct ContentLimits {
     pub buttons: usize,
     /// A button's title.
     pub button_title: usize,
+    /// Rows of a list; 0 where there are no lists.
+    pub rows: usize,
+    /// A row's title, and a section's.
+    pub row_title: usize,
+    /// A row's second line.
+    pub row_description: usize,
+    /// What opens a list.
+    pub list_label: usize,
+    /// Whether files are taken by the provider's own ids.
+    pub media_ids: bool,
+    /// Whether the provider's templates can be sent.
+    pub templates: bool,
 }
 
 impl Content {
@@ -109,6 +145,8 @@ impl Content {
             Self::Interactive(_) => Kind::Interactive,
             Self::Image(_) => Kind::Image,
             Self::Document(_) => Kind::Document,
+            Self::List(_) => Kind::List,
+            Self::Template(_) => Kind::Template,
         }
     }
 
@@ -123,6 +161,8 @@ impl Content {
                 .as_deref()
                 .or(media.filename.as_deref())
                 .unwrap_or("file"),
+            Self::List(list) => list.body.as_str(),
+            Self::Template(template) => return template.preview(),
         };
         text.chars().take(80).collect()
     }
@@ -138,6 +178,8 @@ impl Content {
             }
             Self::Image(media) => media.problems("image", limits, &mut problems),
             Self::Document(media) => media.problems("document", limits, &mut problems),
+            Self::List(list) => list.problems(limits, &mut problems),
+            Self::Template(template) => template.problems(limits, &mut problems),
         }
         problems
     }
@@ -145,6 +187,10 @@ impl Content {
 
 impl Interactive {
     fn problems(&self, limits: &ContentLimits, problems: &mut Vec<FieldProblem>) {
+        if limits.buttons == 0 {
+            problems.push(unsupported("interactive", "buttons"));
+            return;
+        }
         required(
             problems,
             "interactive.body",
@@ -188,13 +234,27 @@ impl Interactive {
 }
 
 impl Media {
-    fn problems(&self, name: &str, limits: &ContentLimits, problems: &mut Vec<FieldProblem>) {
-        if !self.link.starts_with("https://") {
-            problems.push(FieldProblem::new(
-                format!("{name}.link"),
-                "NOT_HTTPS",
-                "give an https:// link that the provider can fetch",
-            ));
+    pub(super) fn problems(
+        &self,
+        name: &str,
+        limits: &ContentLimits,
+        problems: &mut Vec<FieldProblem>,
+    ) {
+        match &self.source {
+            MediaSource::Link(link) if !link.starts_with("https://") => {
+                problems.push(FieldProblem::new(
+                    format!("{name}.link"),
+                    "NOT_HTTPS",
+                    "give an https:// link that the provider can fetch",
+                ));
+            }
+            MediaSource::Link(_) => {}
+            MediaSource::Id(_) if !limits.media_ids => problems.push(FieldProblem::new(
+                format!("{name}.id"),
+                "UNSUPPORTED",
+                "this channel's provider takes files by link only",
+            )),
+            MediaSource::Id(id) => required(problems, &format!("{name}.id"), id, 200),
         }
         if let Some(caption) = &self.caption {
             required(problems, &format!("{name}.caption"), caption, limits.text);
@@ -202,7 +262,15 @@ impl Media {
     }
 }
 
-fn required(problems: &mut Vec<FieldProblem>, field: &str, value: &str, most: usize) {
+pub(super) fn unsupported(field: &str, what: &str) -> FieldProblem {
+    FieldProblem::new(
+        field,
+        "UNSUPPORTED",
+        format!("this channel's provider cannot send {what}; send a text, or use another channel"),
+    )
+}
+
+pub(super) fn required(problems: &mut Vec<FieldProblem>, field: &str, value: &str, most: usize) {
     if value.trim().is_empty() {
         problems.push(FieldProblem::new(
             field,
@@ -231,6 +299,12 @@ mod tests {
         header_footer: 60,
         buttons: 3,
         button_title: 25,
+        rows: 10,
+        row_title: 24,
+        row_description: 72,
+        list_label: 20,
+        media_ids: true,
+        templates: true,
     };
 
     fn check(content: &Content, expected: &[(&str, &str)]) {

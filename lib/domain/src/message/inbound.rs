@@ -31,6 +31,35 @@ pub struct InboundMessage {
     pub content: InboundContent,
     /// The outbound message it answers, once known.
     pub answers: Option<Answers>,
+    /// Where our own copy of its file stands, if it has one.
+    pub copy: Option<MediaCopy>,
+}
+
+/// Our own copy of an inbound file: providers keep theirs for minutes or days.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "copy", rename_all = "snake_case")]
+pub enum MediaCopy {
+    /// Still to be fetched.
+    Wanted {
+        /// How often that failed.
+        tries: u8,
+    },
+    /// Here.
+    Stored {
+        /// Its name in the file store.
+        key: String,
+        /// Its type by its content.
+        mime: String,
+        /// Its size.
+        bytes: u64,
+    },
+    /// Not kept.
+    Refused {
+        /// Machine code: `TOO_LARGE`.
+        code: String,
+        /// Why, for people.
+        reason: String,
+    },
 }
 
 /// The outbound message that an inbound one answers.
@@ -89,6 +118,30 @@ pub enum InboundContent {
         /// The emoji.
         emoji: String,
     },
+    /// An earlier message of theirs has another text now.
+    Edit {
+        /// What the provider calls the earlier one.
+        of: String,
+        /// The new text.
+        body: String,
+    },
+    /// They took an earlier message back.
+    Revoke {
+        /// What the provider calls the earlier one.
+        of: String,
+    },
+    /// Something WhatsApp itself says of the person: a new number.
+    Notice {
+        /// The sentence.
+        text: String,
+    },
+    /// Contacts, an order, a form: shown by a summary.
+    Card {
+        /// `contacts`, `order`, `form`.
+        card: String,
+        /// What it holds, in a line.
+        summary: String,
+    },
     /// Anything else: shown with its name.
     Other {
         /// The provider's word for it.
@@ -97,6 +150,40 @@ pub enum InboundContent {
 }
 
 impl InboundContent {
+    /// Whether it counts as a message somebody should read. What only changes or rates an earlier one
+    /// does not.
+    #[must_use]
+    pub const fn counts_unread(&self) -> bool {
+        match self {
+            Self::Text { .. }
+            | Self::Media { .. }
+            | Self::Location { .. }
+            | Self::Card { .. }
+            | Self::Other { .. } => true,
+            Self::Reaction { .. }
+            | Self::Edit { .. }
+            | Self::Revoke { .. }
+            | Self::Notice { .. } => false,
+        }
+    }
+
+    /// Whether the person wrote it, so that a provider's 24-hour window begins anew. What WhatsApp
+    /// itself says of them is not theirs.
+    #[must_use]
+    pub const fn opens_window(&self) -> bool {
+        match self {
+            Self::Notice { .. } => false,
+            Self::Text { .. }
+            | Self::Media { .. }
+            | Self::Location { .. }
+            | Self::Reaction { .. }
+            | Self::Edit { .. }
+            | Self::Revoke { .. }
+            | Self::Card { .. }
+            | Self::Other { .. } => true,
+        }
+    }
+
     /// The first 80 characters a person would read.
     #[must_use]
     pub fn preview(&self) -> String {
@@ -113,6 +200,11 @@ impl InboundContent {
                 .unwrap_or_else(|| format!("[{media}]")),
             Self::Location { name, .. } => name.clone().unwrap_or_else(|| "[location]".into()),
             Self::Reaction { emoji, .. } => emoji.clone(),
+            Self::Edit { body, .. } => body.clone(),
+            Self::Revoke { .. } => "[deleted]".into(),
+            Self::Notice { text } => text.clone(),
+            Self::Card { card, summary } if summary.is_empty() => format!("[{card}]"),
+            Self::Card { summary, .. } => summary.clone(),
             Self::Other { name } => format!("[{name}]"),
         };
         text.chars().take(80).collect()

@@ -1,11 +1,13 @@
 //! One outbound message: its facts, where its sending stands, and what it says.
 
+mod choices;
 pub mod content;
 pub mod facts;
 pub mod inbound;
 pub mod phase;
 pub mod status;
 mod transitions;
+mod waiting;
 
 #[cfg(test)]
 mod machine_tests;
@@ -14,15 +16,18 @@ use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    content::{Button, Content, ContentLimits, Interactive, Kind, Media},
+    content::{
+        Button, ButtonAction, ButtonValue, Content, ContentLimits, HeaderValue, Interactive, Kind,
+        List, Media, MediaSource, Parameters, Row, Section, TemplateUse,
+    },
     facts::{Acceptance, AttemptNumber, Fact, Facts, FailedFact, FailureOrigin, Reply, ReplyKind},
-    inbound::{InboundContent, InboundMessage},
+    inbound::{InboundContent, InboundMessage, MediaCopy},
     phase::{Finding, Outcome, Phase, Refused, RetryPolicy, Sending, SweepAction},
     status::{Class, Status},
 };
 use crate::{
+    contact::Recipient,
     ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TenantId},
-    phone::PhoneNumber,
 };
 
 /// What caused a message (S1.44).
@@ -76,8 +81,8 @@ pub struct Message {
     pub conversation: ConversationId,
     /// The person.
     pub contact: ContactId,
-    /// The person's number.
-    pub to: PhoneNumber,
+    /// The person's number, or the provider's name for one who shows none.
+    pub to: Recipient,
     /// What kind of content it has.
     pub kind: Kind,
     /// What caused it.

@@ -25,6 +25,10 @@ pub const LONGEST_DEFERRAL: SignedDuration = SignedDuration::from_hours(24);
 /// Between two look-ups of an unknown outcome.
 pub const RECHECK: SignedDuration = SignedDuration::from_mins(2);
 
+/// Minutes between asking for the status of an accepted message, where it has to be asked for: dense
+/// while somebody may be looking, then sparse. After the last it is left as it is.
+pub const POLLS: [i64; 10] = [1, 2, 5, 15, 60, 180, 360, 720, 1_440, 1_440];
+
 /// Where the sending stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "p", rename_all = "snake_case")]
@@ -101,6 +105,9 @@ pub struct Sending {
     /// moment something must happen by itself, often a little earlier: a claim leaves it alone,
     /// because moving it would cost two index units per attempt.
     pub due: Option<Timestamp>,
+    /// How often the provider was asked for the status of the accepted message; none where statuses
+    /// come by themselves.
+    pub polls: Option<u8>,
 }
 
 /// What a provider call came to.

@@ -9,7 +9,7 @@ use super::{
     facts::{AttemptNumber, Fact, FailedFact, FailureOrigin},
     phase::{
         Finding, HAND_OVER_GRACE, HOLD, LEASE, LONGEST_DEFERRAL, Outcome, Phase, RECHECK, Refused,
-        RetryPolicy, SETTLE, SweepAction,
+        RetryPolicy, SETTLE,
     },
 };
 
@@ -27,6 +27,8 @@ impl Message {
                 self.sending.attempt += 1;
                 self.sending.retries += u8::from(counts);
                 self.sending.phase = Phase::Calling { lease: now + LEASE };
+                // A new attempt is asked about from the beginning.
+                self.sending.polls = self.sending.polls.map(|_asked| 0);
                 self.updated_at = now;
                 Ok(self.sending.attempt)
             }
@@ -76,7 +78,7 @@ impl Message {
             | Outcome::NotSent { .. }
             | Outcome::Ambiguous => {}
         }
-        self.settle();
+        self.settle(now);
         let changed = before != (self.sending.clone(), self.facts.clone());
         if changed {
             self.updated_at = now;
@@ -92,7 +94,7 @@ impl Message {
                 // Doubt begins with the end of the lease, not when somebody notices: a look-up reaches
                 // back from here to before the call, however late the sweep was.
                 self.doubt(lease);
-                self.settle();
+                self.settle(now);
                 true
             }
             Phase::Calling { .. }
@@ -147,7 +149,7 @@ impl Message {
                 );
             }
         }
-        self.settle();
+        self.settle(now);
         true
     }
 
@@ -157,7 +159,7 @@ impl Message {
         if changed {
             self.updated_at = now;
         }
-        self.settle() || changed
+        self.settle(now) || changed
     }
 
     /// Withdraws a message nobody attempted.
@@ -207,42 +209,6 @@ impl Message {
         Ok(())
     }
 
-    /// What a due message wants, and the due time it gets so that the next sweep leaves it alone
-    /// unless this hand-over is lost as well.
-    pub fn sweep(&mut self, now: Timestamp) -> SweepAction {
-        self.lease_over(now);
-        match self.sending.phase {
-            Phase::Ready { .. } if self.is_void() => {
-                self.end(Phase::Failed);
-                SweepAction::Settled
-            }
-            Phase::Ready { at, .. } if at <= now => {
-                self.sending.due = Some(now + HAND_OVER_GRACE + HAND_OVER_GRACE);
-                SweepAction::HandOver
-            }
-            Phase::Ready { at, .. } => {
-                self.sending.due = Some(at);
-                SweepAction::Rescheduled
-            }
-            Phase::Calling { lease } => {
-                self.sending.due = Some(lease);
-                SweepAction::Rescheduled
-            }
-            Phase::Unknown { since } if now >= since + SETTLE => {
-                self.sending.due = Some(now + RECHECK);
-                SweepAction::HandOver
-            }
-            Phase::Unknown { since } => {
-                self.sending.due = Some(since + SETTLE);
-                SweepAction::Rescheduled
-            }
-            Phase::Accepted | Phase::Failed | Phase::Cancelled => {
-                self.sending.due = None;
-                SweepAction::Settled
-            }
-        }
-    }
-
     /// Whether no further attempt follows by itself and the message did not go through.
     #[must_use]
     pub fn is_dead(&self) -> bool {
@@ -266,7 +232,7 @@ impl Message {
 
     /// Whether a planned attempt must not be made any more: meanwhile the provider said that one went
     /// out. What it refused stays open to a retry that a person asked for.
-    fn is_void(&self) -> bool {
+    pub(super) fn is_void(&self) -> bool {
         self.facts.gone_out() && !self.facts.refused(self.sending.attempt)
     }
 }
@@ -343,14 +309,17 @@ impl Message {
         self.sending.due = Some(now + SETTLE);
     }
 
-    fn end(&mut self, phase: Phase) {
+    pub(super) fn end(&mut self, phase: Phase) {
         self.sending.phase = phase;
         self.sending.due = None;
     }
 
     /// What the provider says ends every doubt, planned retry and conclusion of our own, whichever
     /// came first.
-    fn settle(&mut self) -> bool {
+    fn settle(&mut self, now: Timestamp) -> bool {
+        if self.settled() {
+            self.sending.due = None;
+        }
         let attempt = self.sending.attempt;
         if attempt == 0 {
             return false;
@@ -379,6 +348,9 @@ impl Message {
             | Phase::Cancelled => return false,
         };
         self.end(end);
+        if end == Phase::Accepted {
+            self.sending.due = self.next_poll(now);
+        }
         true
     }
 }

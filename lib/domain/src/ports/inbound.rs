@@ -2,14 +2,17 @@
 
 use std::future::Future;
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
+use super::{Page, Saved};
 use crate::{
-    contact::Contact,
+    contact::{Alias, Contact},
     conversation::Conversation,
     failure::StoreFailure,
-    ids::{ChannelId, ConversationId, TenantId},
-    message::InboundMessage,
+    ids::{ChannelId, ConversationId, MessageId, TenantId},
+    message::{InboundMessage, MediaCopy},
+    provider::TemplateItem,
+    template::KnownTemplate,
     webhook::{JournalEntry, JournalKey, Observed, Pointer},
 };
 
@@ -65,6 +68,8 @@ pub trait Pointers: Send + Sync {
 pub struct Reception {
     /// The writer; created if new, never overwritten.
     pub contact: Contact,
+    /// Further aliases of a new writer that get slots of their own.
+    pub claimed: Vec<Alias>,
     /// The message.
     pub message: InboundMessage,
     /// Counts as unread.
@@ -94,6 +99,43 @@ pub trait Inbox: Send + Sync {
         &self,
         reception: &Reception,
     ) -> impl Future<Output = Result<Received, StoreFailure>> + Send;
+
+    /// An inbound message.
+    fn inbound(
+        &self,
+        tenant: TenantId,
+        id: MessageId,
+    ) -> impl Future<Output = Result<Option<InboundMessage>, StoreFailure>> + Send;
+
+    /// Moves the copy of an inbound file from where it was read to stand; `due` is when the sweep looks
+    /// at it again.
+    fn move_copy(
+        &self,
+        message: &InboundMessage,
+        to: &MediaCopy,
+        due: Option<Timestamp>,
+    ) -> impl Future<Output = Result<Saved, StoreFailure>> + Send;
+}
+
+/// Templates of providers, as far as their webhooks told.
+pub trait ProviderTemplates: Send + Sync {
+    /// Notes a change, unless something newer of the same kind is known.
+    fn note_template(
+        &self,
+        tenant: TenantId,
+        account: &str,
+        change: &TemplateItem,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreFailure>> + Send;
+
+    /// What is known of a template.
+    fn template(
+        &self,
+        tenant: TenantId,
+        account: &str,
+        name: &str,
+        language: &str,
+    ) -> impl Future<Output = Result<Option<KnownTemplate>, StoreFailure>> + Send;
 }
 
 /// The webhook journal.
@@ -106,6 +148,34 @@ pub trait Journal: Send + Sync {
         &self,
         key: &JournalKey,
     ) -> impl Future<Output = Result<Option<JournalEntry>, StoreFailure>> + Send;
+
+    /// Entries of one UTC day in the order they came.
+    fn entries(
+        &self,
+        tenant: TenantId,
+        day: Date,
+        after: Option<&str>,
+        limit: u16,
+    ) -> impl Future<Output = Result<Page<JournalEntry>, StoreFailure>> + Send;
+}
+
+/// Copies of inbound files, and links to them.
+pub trait MediaFiles: Send + Sync {
+    /// Stores a copy under its type.
+    fn keep(
+        &self,
+        key: &str,
+        bytes: Vec<u8>,
+        mime: &str,
+    ) -> impl Future<Output = Result<(), StoreFailure>> + Send;
+
+    /// A link that works for a few minutes and saves the file under this name.
+    fn link(
+        &self,
+        key: &str,
+        filename: &str,
+        mime: &str,
+    ) -> impl Future<Output = Result<String, StoreFailure>> + Send;
 }
 
 /// Files: webhook bodies too large for an item.

@@ -3,17 +3,25 @@
 
 mod inbound;
 mod outbox;
+mod people;
 mod sending;
 mod work;
 mod worlds;
 
 pub use self::{
-    inbound::{Files, Inbox, Journal, Pointed, Pointers, Received, Reception},
+    inbound::{
+        Files, Inbox, Journal, MediaFiles, Pointed, Pointers, ProviderTemplates, Received,
+        Reception,
+    },
     outbox::{Boards, Outbox, Page},
+    people::{
+        AuditEntry, AuditLine, Audits, ChannelBook, ContactBook, Conversations, Made, Merger,
+        Seals, SearchIndex, ThreadItem,
+    },
     sending::{
-        Acceptance, Acceptances, AuditEntry, ChannelKeys, Committed, Contacts, Directory,
-        IdempotencyRecord, Messages, Saved,
+        Acceptance, Acceptances, ChannelKeys, Committed, Contacts, Directory, IdempotencyRecord,
+        Messages, Saved,
     },
     work::{DUE_SHARDS, Due, DueThing, HandOver, Lanes, Notices, Task},
-    worlds::{Clock, Gate, Mailer, Pacer, Vault},
+    worlds::{Clock, FetchedFile, FileGate, Gate, Mailer, NotFetched, Pacer, Signatures, Vault},
 };

@@ -4,15 +4,17 @@ use std::future::Future;
 
 use jiff::{Timestamp, civil::Date};
 
+use super::AuditEntry;
 use crate::{
-    channel::{AuthStatus, Channel, ChannelKey},
+    channel::{AuthStatus, Channel, ChannelKey, HealthNote, PlatformApp},
     contact::{Alias, Contact},
     conversation::Touch,
     failure::StoreFailure,
-    ids::{ChannelId, JobId, MessageId, TenantId, UserId},
+    ids::{ChannelId, ContactId, JobId, MessageId, TenantId},
     job::Job,
     message::{Message, Payload},
     notice::Notice,
+    provider::ProviderKind,
     tenant::Tenant,
 };
 
@@ -31,6 +33,20 @@ pub trait Directory: Send + Sync {
         id: ChannelId,
     ) -> impl Future<Output = Result<Option<Channel>, StoreFailure>> + Send;
 
+    /// All channels of a tenant, in the order they were made.
+    fn channels(
+        &self,
+        tenant: TenantId,
+    ) -> impl Future<Output = Result<Vec<Channel>, StoreFailure>> + Send;
+
+    /// Notes what a provider said of a channel, unless something newer is known.
+    fn note_health(
+        &self,
+        tenant: TenantId,
+        id: ChannelId,
+        note: &HealthNote,
+    ) -> impl Future<Output = Result<(), StoreFailure>> + Send;
+
     /// Notes that a channel's login changed, unless something newer is known.
     fn channel_auth(
         &self,
@@ -48,16 +64,50 @@ pub trait ChannelKeys: Send + Sync {
         &self,
         key: &ChannelKey,
     ) -> impl Future<Output = Result<Option<Channel>, StoreFailure>> + Send;
+
+    /// The channel that a provider calls so.
+    fn channel_by_ref(
+        &self,
+        provider: ProviderKind,
+        provider_ref: &str,
+    ) -> impl Future<Output = Result<Option<Channel>, StoreFailure>> + Send;
+
+    /// The channels of a provider's account; all belong to one tenant.
+    fn channels_of_account(
+        &self,
+        provider: ProviderKind,
+        account: &str,
+    ) -> impl Future<Output = Result<Vec<Channel>, StoreFailure>> + Send;
+
+    /// The platform's own app at Meta; empty when none is set up.
+    fn platform_app(&self) -> impl Future<Output = Result<PlatformApp, StoreFailure>> + Send;
 }
 
 /// Contacts of a tenant.
 pub trait Contacts: Send + Sync {
-    /// The contact known by this alias.
+    /// The contact known by this alias, wherever the alias leads.
     fn contact(
         &self,
         tenant: TenantId,
         alias: &Alias,
     ) -> impl Future<Output = Result<Option<Contact>, StoreFailure>> + Send;
+
+    /// The contact with this id, or the one it was merged into.
+    fn contact_by_id(
+        &self,
+        tenant: TenantId,
+        id: ContactId,
+    ) -> impl Future<Output = Result<Option<Contact>, StoreFailure>> + Send;
+
+    /// Writes a contact if nobody wrote it since it was read (version 0: if it is new), gives it the
+    /// slots of `claimed` (each in its `aliases` already), and notes who did it; all or nothing.
+    /// [`Saved::Stale`] also when a claimed alias is somebody else's. Raises the version.
+    fn save_contact(
+        &self,
+        contact: &mut Contact,
+        claimed: &[Alias],
+        audit: Option<&AuditEntry>,
+    ) -> impl Future<Output = Result<Saved, StoreFailure>> + Send;
 }
 
 /// Everything that accepting one message writes: all of it or nothing.
@@ -94,19 +144,6 @@ pub struct IdempotencyRecord {
     pub message: MessageId,
     /// From then on the key is free again, whether the item is still there or not.
     pub expires_at: Timestamp,
-}
-
-/// One line of the audit log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AuditEntry {
-    /// Who.
-    pub user: UserId,
-    /// What: `messages.accept`.
-    pub action: &'static str,
-    /// Of which thing.
-    pub entity: String,
-    /// When.
-    pub at: Timestamp,
 }
 
 /// What came of an acceptance.

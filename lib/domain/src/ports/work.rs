@@ -8,7 +8,7 @@ use super::Saved;
 use crate::{
     channel::Channel,
     failure::StoreFailure,
-    ids::{MessageId, TenantId},
+    ids::{ChannelId, MessageId, TenantId},
     message::Message,
     notice::{Notice, NoticeKey},
     webhook::JournalKey,
@@ -23,6 +23,8 @@ pub enum DueThing {
     Journal(JournalKey),
     /// A failure notice.
     Notice(NoticeKey),
+    /// An inbound file that is still to be copied.
+    Media(TenantId, MessageId),
 }
 
 /// Due work across tenants, for the sweep alone.
@@ -46,6 +48,8 @@ pub enum Task {
     Message(TenantId, MessageId),
     /// Mail a failure notice.
     Notice(NoticeKey),
+    /// Copy an inbound file.
+    Media(TenantId, MessageId),
 }
 
 /// A task on its way into a lane.
@@ -77,6 +81,17 @@ impl HandOver {
                 message.version
             ),
             task: Task::Message(message.tenant, message.id),
+        }
+    }
+
+    /// An inbound file into the lane of its channel's files: beside its messages, never before them.
+    #[must_use]
+    pub fn media(tenant: TenantId, channel: ChannelId, id: MessageId, now: Timestamp) -> Self {
+        Self {
+            lane: format!("media-{}", channel.key()),
+            order: id.key(),
+            name: format!("media-{}-{}", id.key(), now.as_second() / 60),
+            task: Task::Media(tenant, id),
         }
     }
 

@@ -5,10 +5,10 @@ use std::future::Future;
 use jiff::Timestamp;
 
 use crate::{
-    channel::{Channel, Secret},
+    channel::{Channel, PlatformApp, Secret},
     failure::{ProviderFailure, StoreFailure},
     notice::Mail,
-    provider::{WireRequest, WireResponse},
+    provider::{MediaPlace, WireRequest, WireResponse},
 };
 
 /// The time; tests move it.
@@ -22,6 +22,62 @@ pub trait Vault: Send + Sync {
     /// The channel's provider token.
     fn token(&self, channel: &Channel)
     -> impl Future<Output = Result<Secret, StoreFailure>> + Send;
+}
+
+/// Opens the secrets that providers sign webhooks with.
+pub trait Signatures: Send + Sync {
+    /// The secret of the channel's own app, if it has one.
+    fn app_secret(
+        &self,
+        channel: &Channel,
+    ) -> impl Future<Output = Result<Option<Secret>, StoreFailure>> + Send;
+
+    /// The secrets of the platform's app.
+    fn platform_secrets(
+        &self,
+        app: &PlatformApp,
+    ) -> impl Future<Output = Result<Vec<Secret>, StoreFailure>> + Send;
+}
+
+/// A file from a provider, judged by its content.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FetchedFile {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its type by its content.
+    pub mime: String,
+    /// The usual ending of its name.
+    pub extension: String,
+}
+
+impl std::fmt::Debug for FetchedFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FetchedFile({} bytes, {})", self.bytes.len(), self.mime)
+    }
+}
+
+/// Why a file was not fetched.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {reason}")]
+pub struct NotFetched {
+    /// Machine code: `TOO_LARGE`.
+    pub code: &'static str,
+    /// Why, for people.
+    pub reason: String,
+    /// Whether trying again may help.
+    pub again: bool,
+}
+
+/// Fetches files that providers offer.
+pub trait FileGate: Send + Sync {
+    /// Fetches a file of at most this many bytes, and judges its type by its content.
+    fn fetch(
+        &self,
+        channel: &Channel,
+        token: &Secret,
+        place: &MediaPlace,
+        most: u64,
+    ) -> impl Future<Output = Result<FetchedFile, NotFetched>> + Send;
 }
 
 /// Sends wire requests to providers.

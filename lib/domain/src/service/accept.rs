@@ -1,35 +1,24 @@
 //! Accepting a message: everything is checked, then everything is stored in one transaction, or
 //! nothing is.
 
-use jiff::Timestamp;
 use tracing::info;
 
-use super::{
-    compose::{Checked, compose},
-    preflight::{self, Reason},
-};
+use super::compose::{Manner, compose};
 use crate::{
-    contact::{Alias, Contact},
+    channel::Channel,
+    contact::Contact,
     copy,
-    failure::{AppFailure, FieldProblem},
-    ids::ChannelId,
-    message::{Content, Message},
-    phone::PhoneNumber,
+    failure::AppFailure,
+    message::Message,
     ports::{
-        Acceptances, Clock, Committed, Contacts, Directory, HandOver, IdempotencyRecord, Lanes,
-        Messages,
+        Acceptances, Clock, Committed, Contacts, Directory, HandOver, IdempotencyRecord, Inbox,
+        Lanes, Messages, ProviderTemplates,
     },
     principal::Principal,
     provider::Adapters,
 };
 
-pub use super::{
-    compose::KEY_LIFETIME,
-    draft::{Draft, DraftContent, IdempotencyKey},
-};
-
-/// The furthest a message may be scheduled ahead.
-const FURTHEST: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 366);
+pub use super::draft::{Draft, DraftContent, IdempotencyKey, KEY_LIFETIME};
 
 /// What accepting needs.
 #[derive(Debug)]
@@ -42,6 +31,15 @@ pub struct Accept<'a, S, L, C> {
     pub clock: &'a C,
     /// The adapters.
     pub adapters: Adapters,
+}
+
+/// A thread that a message is for, read before: its channel and its person are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thread {
+    /// The channel.
+    pub channel: Channel,
+    /// The person.
+    pub contact: Contact,
 }
 
 /// An accepted message.
@@ -63,7 +61,7 @@ impl Accepted {
 
 impl<S, L, C> Accept<'_, S, L, C>
 where
-    S: Directory + Contacts + Acceptances + Messages,
+    S: Directory + Contacts + Acceptances + Messages + Inbox + ProviderTemplates,
     L: Lanes,
     C: Clock,
 {
@@ -78,6 +76,45 @@ where
         draft: Draft,
         key: Option<&IdempotencyKey>,
     ) -> Result<Accepted, AppFailure> {
+        let manner = Manner {
+            trigger: draft.trigger,
+            retry: draft.retry,
+            action: "accept",
+        };
+        self.accept(principal, draft, None, manner, key).await
+    }
+
+    /// Accepts a text for a thread: never retried by itself and never mailed about (S4.53).
+    /// `action` is what the audit log calls it.
+    ///
+    /// # Errors
+    /// Those of [`Accept::run`].
+    pub async fn run_in(
+        &self,
+        principal: &Principal,
+        thread: Thread,
+        body: String,
+        action: &'static str,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Accepted, AppFailure> {
+        let draft = Draft::text(String::new(), body);
+        let manner = Manner {
+            trigger: draft.trigger,
+            retry: false,
+            action,
+        };
+        self.accept(principal, draft, Some(thread), manner, key)
+            .await
+    }
+
+    async fn accept(
+        &self,
+        principal: &Principal,
+        draft: Draft,
+        thread: Option<Thread>,
+        manner: Manner,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Accepted, AppFailure> {
         let now = self.clock.now();
         if let Some(key) = key {
             // Reading first spares the ten checks and a whole refused transaction; the transaction
@@ -90,9 +127,8 @@ where
                 return self.repeat(principal, key, &record).await;
             }
         }
-        let (trigger, retry) = (draft.trigger, draft.retry);
-        let checked = self.check(principal, draft, now).await?;
-        let acceptance = compose(principal, checked, trigger, retry, key, now);
+        let checked = self.check(principal, draft, thread, now).await?;
+        let acceptance = compose(principal, checked, manner, key, now);
         match self.store.commit(&acceptance).await? {
             Committed::Done => {
                 let mut message = acceptance.message;
@@ -157,118 +193,6 @@ where
                 repeated: true,
             })
             .ok_or_else(|| AppFailure::unknown("an idempotency record without its message"))
-    }
-
-    async fn check(
-        &self,
-        principal: &Principal,
-        draft: Draft,
-        now: Timestamp,
-    ) -> Result<Checked, AppFailure> {
-        let mut reasons = Vec::new();
-        let mut field = |name: &str, code, message: String| {
-            reasons.push(Reason::Field(FieldProblem::new(name, code, message)));
-        };
-        let to = PhoneNumber::parse(&draft.to);
-        if let Err(problem) = to {
-            field("to", "PHONE", problem.to_string());
-        }
-        let scheduled_for = match draft.scheduled_for.as_deref().map(str::parse::<Timestamp>) {
-            None => None,
-            Some(Ok(at)) if at > now + FURTHEST => {
-                field(
-                    "scheduled_for",
-                    "TOO_FAR",
-                    "schedule at most a year ahead".into(),
-                );
-                None
-            }
-            // A time that has passed is now: the caller's clock may be a little behind.
-            Some(Ok(at)) => (at > now).then_some(at),
-            Some(Err(_)) => {
-                field(
-                    "scheduled_for",
-                    "TIME",
-                    "use an RFC 3339 time, for example 2026-11-20T09:00:00Z".into(),
-                );
-                None
-            }
-        };
-        let tenant = self
-            .store
-            .tenant(principal.tenant())
-            .await?
-            .ok_or_else(|| AppFailure::forbidden("This company has no account yet."))?;
-        let channel_id = match draft.channel.as_deref() {
-            Some(text) => ChannelId::parse(text).ok(),
-            None => tenant.settings.default_channel,
-        };
-        let channel = match channel_id {
-            Some(id) => self.store.channel(principal.tenant(), id).await?,
-            None => None,
-        };
-        let Some(channel) = channel else {
-            return Err(if draft.channel.is_some() {
-                AppFailure::not_found("There is no such channel. GET /v1/channels lists yours.")
-            } else {
-                AppFailure::validation(
-                    "No channel was named and there is no default one.",
-                    vec![FieldProblem::new(
-                        "channel_id",
-                        "REQUIRED",
-                        "name the channel to send from",
-                    )],
-                )
-            });
-        };
-
-        let content = Content::from(draft.content);
-        let adapter = (self.adapters)(channel.provider);
-        reasons.extend(
-            content
-                .problems(&adapter.capabilities().limits)
-                .into_iter()
-                .map(Reason::Field),
-        );
-        let contact = match &to {
-            Ok(number) => {
-                self.store
-                    .contact(principal.tenant(), &Alias::phone(number))
-                    .await?
-            }
-            Err(_) => None,
-        };
-        reasons.extend(preflight::standing(
-            &tenant,
-            &channel,
-            contact.as_ref(),
-            content.kind(),
-            scheduled_for.unwrap_or(now),
-        ));
-        let Some(plan) = tenant.plan.clone() else {
-            reasons.push(Reason::State {
-                code: "NO_PLAN",
-                message: "This company has no active plan. Subscribe to one to send messages."
-                    .into(),
-                plan: true,
-            });
-            return Err(preflight::refusal(reasons));
-        };
-        let (true, Ok(to)) = (reasons.is_empty(), to) else {
-            return Err(preflight::refusal(reasons));
-        };
-        let request = adapter.build_send(&to, &content)?;
-        let contact = contact.ok_or_else(|| Contact::met(principal.tenant(), &to, draft.name));
-        Ok(Checked {
-            tenant,
-            channel,
-            contact,
-            to,
-            content,
-            request,
-            scheduled_for,
-            daily_limit: plan.daily_messages,
-        })
     }
 
     async fn limit_reached(

@@ -2,21 +2,25 @@
 
 use tracing::{error, info, warn};
 
-use super::{facts, preflight, reconcile::Lookup};
+use super::{
+    facts, merge,
+    preflight::{self, Reason},
+    reconcile::Lookup,
+};
 use crate::{
     channel::{AuthStatus, Channel, Secret},
-    contact::Alias,
+    contact::Contact,
     failure::{ProviderFailure, StoreFailure},
     ids::{MessageId, TenantId},
-    message::{AttemptNumber, Message, Outcome, Payload, Phase, Refused},
+    message::{AttemptNumber, Content, Message, Outcome, Payload, Phase, Refused},
     notice::Notice,
     ports::{
-        Clock, Contacts, Directory, Gate, HandOver, Lanes, Messages, Pointed, Pointers, Saved,
-        Vault,
+        Clock, Contacts, Directory, Gate, HandOver, Inbox, Lanes, Messages, Pointed, Pointers,
+        ProviderTemplates, Saved, Vault,
     },
     provider::Adapters,
     tenant::Tenant,
-    webhook::Pointer,
+    webhook::{CallbackToken, Pointer},
 };
 
 /// How long a rate-limited message waits when the provider does not say.
@@ -46,6 +50,8 @@ pub enum Worked {
     Attempted(Box<Message>),
     /// An unknown outcome was looked up.
     Reconciled(Box<Message>),
+    /// The provider was asked for the status.
+    Polled(Box<Message>),
     /// Nothing was to be done, and why.
     Nothing(Refused),
     /// Somebody else claimed it first.
@@ -63,13 +69,14 @@ struct Kit {
 
 impl<S, V, G, L, C> Attempt<'_, S, V, G, L, C>
 where
-    S: Directory + Contacts + Messages + Pointers,
+    S: Directory + Contacts + Messages + Pointers + Inbox + ProviderTemplates,
     V: Vault,
     G: Gate,
     L: Lanes,
     C: Clock,
 {
-    /// Does what a message wants now: its next attempt, or the look-up of an unknown outcome.
+    /// Does what a message wants now: its next attempt, the look-up of an unknown outcome, or asking
+    /// for a status that does not come by itself.
     /// Calling it again, or twice at once, is harmless.
     ///
     /// # Errors
@@ -82,6 +89,9 @@ where
             Phase::Unknown { .. } => self.reconcile(message).await,
             Phase::Ready { .. } => self.attempt(message).await,
             Phase::Calling { .. } => Ok(Worked::Nothing(Refused::InFlight)),
+            Phase::Accepted if message.wants_poll() && message.may_poll(self.clock.now()) => {
+                self.poll(message).await
+            }
             Phase::Accepted => Ok(Worked::Nothing(Refused::AlreadySent)),
             Phase::Failed => Ok(Worked::Nothing(Refused::Failed)),
             Phase::Cancelled => Ok(Worked::Nothing(Refused::Cancelled)),
@@ -100,7 +110,11 @@ where
         if self.store.save(&mut message, None).await? == Saved::Stale {
             return Ok(Worked::Raced);
         }
-        let (outcome, failure) = self.call(&kit).await;
+        let here = Pointer {
+            message: message.id,
+            attempt,
+        };
+        let (outcome, failure) = self.call(kit, here).await;
         if let Some(failure) = &failure {
             info!(
                 message.id = %message.id, tenant.id = %message.tenant, attempt, error = %failure,
@@ -139,9 +153,14 @@ where
         };
         let contact = self
             .store
-            .contact(message.tenant, &Alias::phone(&message.to))
+            .contact(message.tenant, &message.to.alias())
             .await?;
-        let reasons = preflight::standing(&tenant, &channel, contact.as_ref(), message.kind, now);
+        let mut reasons =
+            preflight::standing(&tenant, &channel, contact.as_ref(), message.kind, now);
+        reasons.extend(
+            self.provider_rules(message, &channel, contact.as_ref(), &payload)
+                .await?,
+        );
         if let Some(reason) = reasons.first() {
             return Ok(Err((reason.code(), reason.message().to_owned())));
         }
@@ -151,6 +170,34 @@ where
             token,
             payload,
         }))
+    }
+
+    /// The provider's own rules may say something else than when the message was accepted.
+    async fn provider_rules(
+        &self,
+        message: &Message,
+        channel: &Channel,
+        contact: Option<&Contact>,
+        payload: &Payload,
+    ) -> Result<Vec<Reason>, StoreFailure> {
+        let capabilities = (self.adapters)(channel.provider).capabilities();
+        if let Content::Template(template) = &payload.content {
+            let account = channel.account.as_deref().unwrap_or(&channel.provider_ref);
+            let known = self
+                .store
+                .template(message.tenant, account, &template.name, &template.language)
+                .await?;
+            return Ok(preflight::template(known.as_ref(), contact));
+        }
+        if !capabilities.window_rule {
+            return Ok(Vec::new());
+        }
+        // Who wrote meanwhile may have turned out to be another contact too: its thread is asked then.
+        let conversation =
+            merge::standing(self.store, message.tenant, message.conversation).await?;
+        let now = self.clock.now();
+        let reason = preflight::window(&capabilities, conversation.as_ref(), message.kind, now);
+        Ok(reason.into_iter().collect())
     }
 
     /// Ends a message that must not be sent any more, without a call.
@@ -179,11 +226,16 @@ where
         Ok(Worked::Attempted(Box::new(message)))
     }
 
-    async fn call(&self, kit: &Kit) -> (Outcome, Option<ProviderFailure>) {
+    async fn call(&self, kit: Kit, here: Pointer) -> (Outcome, Option<ProviderFailure>) {
         let adapter = (self.adapters)(kit.channel.provider);
+        // The stored request with what brings this attempt's statuses back, should its answer be lost.
+        let request = adapter.stamp(
+            kit.payload.request,
+            &CallbackToken::seal(&kit.channel, here),
+        );
         let answer = self
             .gate
-            .exchange(&kit.channel, &kit.token, &kit.payload.request)
+            .exchange(&kit.channel, &kit.token, &request)
             .await
             .and_then(|response| adapter.read_send(&response));
         match answer {

@@ -5,9 +5,9 @@ use tracing::info;
 use crate::{
     failure::AppFailure,
     ids::MessageId,
-    message::{Message, Refused},
+    message::{Message, Refused, Trigger},
     ports::{AuditEntry, Clock, Messages, Saved},
-    principal::Principal,
+    principal::{Principal, Role},
 };
 
 /// How often a write is tried when others keep being first.
@@ -31,10 +31,17 @@ impl<S: Messages, C: Clock> Change<'_, S, C> {
         for _ in 0..TRIES {
             let now = self.clock.now();
             let mut message = self.find(principal, id).await?;
+            // Agents answer conversations; what programmes and campaigns send is a manager's.
+            if principal.role() == Role::Agent && message.trigger != Trigger::Manual {
+                return Err(AppFailure::forbidden(
+                    "Agents retry only messages that people typed. Ask a manager of your company.",
+                )
+                .with_detail("reason", "ROLE"));
+            }
             message
                 .retry_by_hand(now)
                 .map_err(|refused| conflict("retried", refused))?;
-            let audit = self.audit(principal, "messages.retry", id);
+            let audit = self.audit(principal, "retry", id);
             if self.store.save_audited(&mut message, &audit).await? == Saved::Done {
                 info!(message.id = %id, tenant.id = %principal.tenant(), "retry of message `{id}` was asked for");
                 return Ok(message);
@@ -60,7 +67,7 @@ impl<S: Messages, C: Clock> Change<'_, S, C> {
             message
                 .cancel(self.clock.now())
                 .map_err(|refused| conflict("cancelled", refused))?;
-            let audit = self.audit(principal, "messages.cancel", id);
+            let audit = self.audit(principal, "cancel", id);
             if self.store.withdraw(&mut message, &audit).await? == Saved::Done {
                 info!(message.id = %id, tenant.id = %principal.tenant(), "message `{id}` was cancelled");
                 return Ok(message);
@@ -77,12 +84,7 @@ impl<S: Messages, C: Clock> Change<'_, S, C> {
     }
 
     fn audit(&self, principal: &Principal, action: &'static str, id: MessageId) -> AuditEntry {
-        AuditEntry {
-            user: principal.user().clone(),
-            action,
-            entity: id.to_string(),
-            at: self.clock.now(),
-        }
+        AuditEntry::new(principal.user(), "messages", action, id, self.clock.now())
     }
 }
 

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::draft::IdempotencyKey;
 use crate::{
     channel::Channel,
-    contact::Contact,
+    contact::{Contact, Recipient},
     conversation::{Prompt, Touch},
     ids::{ConversationId, JobId, MessageId},
     job::Job,
@@ -13,34 +13,41 @@ use crate::{
         Content, Facts, Message, Payload, Phase, RetryPolicy, Sending, Trigger,
         phase::HAND_OVER_GRACE,
     },
-    phone::PhoneNumber,
     ports::{Acceptance, AuditEntry, IdempotencyRecord},
     principal::Principal,
     provider::WireRequest,
     tenant::Tenant,
 };
 
-/// How long an idempotency key is remembered.
-pub const KEY_LIFETIME: jiff::SignedDuration = jiff::SignedDuration::from_hours(48);
-
 /// A draft that passed every check.
 pub(super) struct Checked {
     pub(super) tenant: Tenant,
     pub(super) channel: Channel,
     pub(super) contact: Result<Contact, Contact>,
-    pub(super) to: PhoneNumber,
+    pub(super) to: Recipient,
+    pub(super) polled: bool,
     pub(super) content: Content,
     pub(super) request: WireRequest,
     pub(super) scheduled_for: Option<Timestamp>,
     pub(super) daily_limit: u32,
 }
 
+/// What is special about one way of accepting.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    /// What caused the message.
+    pub(super) trigger: Trigger,
+    /// Whether failed attempts are repeated and mailed about.
+    pub(super) retry: bool,
+    /// What the audit log calls it.
+    pub(super) action: &'static str,
+}
+
 /// Everything that one transaction stores.
 pub(super) fn compose(
     principal: &Principal,
     checked: Checked,
-    trigger: Trigger,
-    retry: bool,
+    manner: Manner,
     key: Option<&IdempotencyKey>,
     now: Timestamp,
 ) -> Acceptance {
@@ -52,7 +59,7 @@ pub(super) fn compose(
     let id = MessageId::of_row(job, 0);
     let conversation = ConversationId::of(checked.channel.id, contact.id);
     let goes_at = checked.scheduled_for.unwrap_or(now);
-    let policy = if retry {
+    let policy = if manner.retry {
         checked.tenant.auto_retry()
     } else {
         RetryPolicy::MANUAL
@@ -63,13 +70,21 @@ pub(super) fn compose(
             message: id,
             buttons: interactive.buttons.clone(),
         }),
-        Content::Text { .. } | Content::Image(_) | Content::Document(_) => None,
+        Content::Text { .. }
+        | Content::Image(_)
+        | Content::Document(_)
+        | Content::List(_)
+        | Content::Template(_) => None,
     };
     let trigger = if checked.scheduled_for.is_some() {
         Trigger::Scheduled
     } else {
-        trigger
+        manner.trigger
     };
+    let audit = AuditEntry::new(principal.user(), "messages", manner.action, id, now)
+        .with("conversation", conversation)
+        // Enough to recognise the person by, too little to be dialled (S4.48).
+        .with("phone", checked.to.masked());
     Acceptance {
         job: Job {
             id: job,
@@ -106,6 +121,7 @@ pub(super) fn compose(
                 policy,
                 // Handed over at once, so the sweep looks only whether that was lost.
                 due: Some(checked.scheduled_for.unwrap_or(now + HAND_OVER_GRACE)),
+                polls: checked.polled.then_some(0),
             },
             facts: Facts::default(),
             version: 0,
@@ -127,13 +143,8 @@ pub(super) fn compose(
             request: key.request.clone(),
             job,
             message: id,
-            expires_at: now + KEY_LIFETIME,
+            expires_at: now + key.lifetime,
         }),
-        audit: AuditEntry {
-            user: principal.user().clone(),
-            action: "messages.accept",
-            entity: id.to_string(),
-            at: now,
-        },
+        audit,
     }
 }

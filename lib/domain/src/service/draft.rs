@@ -1,10 +1,11 @@
 //! What a caller asks to be sent, before anything of it was checked.
 
+use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
 use crate::{
     failure::{AppFailure, FieldProblem},
-    message::{Button, Content, Interactive, Trigger},
+    message::{Button, Content, Interactive, List, Media, TemplateUse, Trigger},
 };
 
 /// What a caller asks to be sent, as they wrote it.
@@ -26,6 +27,22 @@ pub struct Draft {
     pub retry: bool,
 }
 
+impl Draft {
+    /// A text that a person typed: they see what became of it, so it is neither retried nor mailed about.
+    #[must_use]
+    pub fn text(to: String, body: String) -> Self {
+        Self {
+            to,
+            name: None,
+            channel: None,
+            content: DraftContent::Text { body },
+            scheduled_for: None,
+            trigger: Trigger::Manual,
+            retry: false,
+        }
+    }
+}
+
 /// What a caller asks to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DraftContent {
@@ -45,10 +62,20 @@ pub enum DraftContent {
         /// Titles of one to three buttons; their ids are `btn1`, `btn2`, `btn3` (S0.10).
         buttons: Vec<String>,
     },
+    /// Text with a list; the rows' ids are `row1`, `row2`, … when they have none of their own.
+    List(List),
+    /// A picture.
+    Image(Media),
+    /// A file.
+    Document(Media),
+    /// A template of the provider.
+    Template(TemplateUse),
 }
 
 impl From<DraftContent> for Content {
     fn from(draft: DraftContent) -> Self {
+        // An empty form field is an absent one.
+        let some = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
         match draft {
             DraftContent::Text { body } => Self::Text { body },
             DraftContent::Interactive {
@@ -57,10 +84,9 @@ impl From<DraftContent> for Content {
                 footer,
                 buttons,
             } => Self::Interactive(Interactive {
-                // An empty form field is an absent one.
-                header: header.filter(|text| !text.trim().is_empty()),
+                header: some(header),
                 body,
-                footer: footer.filter(|text| !text.trim().is_empty()),
+                footer: some(footer),
                 buttons: buttons
                     .into_iter()
                     .enumerate()
@@ -70,6 +96,20 @@ impl From<DraftContent> for Content {
                     })
                     .collect(),
             }),
+            DraftContent::List(mut list) => {
+                let rows = list.sections.iter_mut().flat_map(|s| s.rows.iter_mut());
+                for (index, row) in rows.enumerate() {
+                    if row.id.trim().is_empty() {
+                        row.id = format!("row{}", index + 1);
+                    }
+                }
+                list.header = some(list.header);
+                list.footer = some(list.footer);
+                Self::List(list)
+            }
+            DraftContent::Image(media) => Self::Image(media),
+            DraftContent::Document(media) => Self::Document(media),
+            DraftContent::Template(template) => Self::Template(template),
         }
     }
 }
@@ -79,9 +119,27 @@ impl From<DraftContent> for Content {
 pub struct IdempotencyKey {
     pub(super) key: String,
     pub(super) request: String,
+    pub(super) lifetime: SignedDuration,
 }
 
+/// How long a caller's idempotency key is remembered.
+pub const KEY_LIFETIME: SignedDuration = SignedDuration::from_hours(48);
+
 impl IdempotencyKey {
+    /// A key of our own: while it is remembered, the thing it names is not done again.
+    #[must_use]
+    pub fn internal(what: &str, of: &str, lifetime: SignedDuration) -> Self {
+        let mut key = Sha256::new();
+        key.update(what.as_bytes());
+        key.update([0]);
+        key.update(of.as_bytes());
+        Self {
+            key: hex::encode(key.finalize()),
+            request: String::new(),
+            lifetime,
+        }
+    }
+
     /// Reads the `Idempotency-Key` header of a route; `body` is the raw body it came with.
     ///
     /// # Errors
@@ -106,6 +164,7 @@ impl IdempotencyKey {
         Ok(Self {
             key: hex::encode(key.finalize()),
             request: hex::encode(Sha256::digest(body)),
+            lifetime: KEY_LIFETIME,
         })
     }
 }

@@ -101,8 +101,26 @@ pub async fn apply<S: Messages>(
     fact: Fact,
     now: Timestamp,
 ) -> Result<Applied, StoreFailure> {
+    apply_all(store, tenant, id, &[fact], now).await
+}
+
+/// Adds facts to a message in one write.
+///
+/// # Errors
+/// Storage failures.
+pub async fn apply_all<S: Messages>(
+    store: &S,
+    tenant: TenantId,
+    id: MessageId,
+    facts: &[Fact],
+    now: Timestamp,
+) -> Result<Applied, StoreFailure> {
     let changed = update(store, tenant, id, now, |message| {
-        message.observe(fact.clone(), now)
+        let mut changed = false;
+        for fact in facts {
+            changed |= message.observe(fact.clone(), now);
+        }
+        changed
     })
     .await?;
     Ok(match changed {

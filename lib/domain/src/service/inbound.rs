@@ -1,53 +1,55 @@
 //! Inbound messages of a webhook: stored once with their contact and conversation, and told to the
 //! outbound message they answer.
 
+use jiff::Timestamp;
+use tracing::warn;
+
 use super::{
     facts,
-    ingest::{Ingest, cut},
+    ingest::{Ingest, IngestStore},
+    items::cut,
 };
 use crate::{
     channel::Channel,
-    contact::{Alias, Contact},
     failure::StoreFailure,
-    ids::{ContactId, ConversationId, MessageId},
-    message::{Fact, InboundMessage, Reply, ReplyKind, Status, inbound::Answers},
-    ports::{
-        ChannelKeys, Clock, Contacts, Directory, Files, Inbox, Journal, Messages, Pointers,
-        Received, Reception,
+    ids::{ConversationId, MessageId},
+    message::{
+        Fact, InboundContent, InboundMessage, MediaCopy, Reply, ReplyKind, Status, inbound::Answers,
     },
+    ports::{Clock, Files, HandOver, Lanes, Received, Reception},
     provider::{EchoItem, InboundItem},
     webhook::Observed,
 };
 
-impl<S, F, C> Ingest<'_, S, F, C>
+impl<S, F, L, C> Ingest<'_, S, F, L, C>
 where
-    S: ChannelKeys + Directory + Contacts + Messages + Pointers + Inbox + Journal,
+    S: IngestStore,
     F: Files,
+    L: Lanes,
     C: Clock,
 {
     pub(super) async fn inbound(
         &self,
         channel: &Channel,
         item: InboundItem,
+        arrived_at: Timestamp,
     ) -> Result<String, StoreFailure> {
-        let alias = match (&item.phone, &item.user) {
-            (Some(phone), _) => Alias::phone(phone),
-            (None, Some(user)) => Alias::provider_user(user),
-            (None, None) => return Ok("unreadable:writer".into()),
-        };
-        let contact = self
-            .store
-            .contact(channel.tenant, &alias)
+        let Some(writer) = self
+            .writer(
+                channel,
+                item.phone.as_ref(),
+                item.user.as_deref(),
+                item.name.clone(),
+            )
             .await?
-            .unwrap_or_else(|| Contact {
-                id: ContactId::of_alias(channel.tenant, alias.as_str()),
-                tenant: channel.tenant,
-                phone: item.phone.clone(),
-                name: item.name.clone(),
-                consent: crate::contact::Consent::default(),
-            });
+        else {
+            return Ok("unreadable:writer".into());
+        };
+        let contact = writer.contact;
         let conversation = ConversationId::of(channel.id, contact.id);
         let answers = self.answers(channel, conversation, &item).await?;
+        let copy = matches!(item.content, InboundContent::Media { .. })
+            .then_some(MediaCopy::Wanted { tries: 0 });
         let message = InboundMessage {
             id: MessageId::of_inbound(channel.tenant, channel.id, &item.provider_id),
             tenant: channel.tenant,
@@ -57,22 +59,39 @@ where
             provider_id: item.provider_id,
             from_us: false,
             at: item.at,
-            arrived_at: self.clock.now(),
+            arrived_at,
             content: item.content,
             answers,
+            copy,
         };
         let reception = Reception {
+            unread: message.content.counts_unread(),
             contact,
+            claimed: writer.claimed,
             message,
-            unread: true,
         };
         let (stored, verdict) = match self.store.receive(&reception).await? {
             Received::New => (reception.message, "applied"),
             // How it was understood the first time counts: the open prompt may have changed since.
             Received::Duplicate(stored) => (*stored, "duplicate"),
         };
+        // All of it is done for duplicates too: the process may have died in between.
         self.answer(channel, &stored).await?;
+        self.consent_words(channel, &stored).await?;
+        if matches!(stored.copy, Some(MediaCopy::Wanted { tries: 0 })) {
+            self.copy_later(&stored).await;
+        }
+        self.auto_reply(channel, &stored).await?;
         Ok(verdict.into())
+    }
+
+    /// Hands the copying of a file to its lane; the sweep makes up for a lost hand-over.
+    async fn copy_later(&self, message: &InboundMessage) {
+        let (tenant, channel, now) = (message.tenant, message.channel, self.clock.now());
+        let hand_over = HandOver::media(tenant, channel, message.id, now);
+        if let Err(failure) = self.lanes.hand_over(&hand_over).await {
+            warn!(message.id = %message.id, error = %failure, "no hand-over of the file of `{}`; the sweep makes up for it", message.id);
+        }
     }
 
     /// Which outbound message an inbound one answers: the quoted one, else the one whose open
@@ -86,11 +105,15 @@ where
         let title = match &item.answer {
             Some(answer) => answer.title.clone(),
             None => match &item.content {
-                crate::message::InboundContent::Text { body } => body.clone(),
-                crate::message::InboundContent::Media { .. }
-                | crate::message::InboundContent::Location { .. }
-                | crate::message::InboundContent::Reaction { .. }
-                | crate::message::InboundContent::Other { .. } => return Ok(None),
+                InboundContent::Text { body } => body.clone(),
+                InboundContent::Media { .. }
+                | InboundContent::Location { .. }
+                | InboundContent::Reaction { .. }
+                | InboundContent::Edit { .. }
+                | InboundContent::Revoke { .. }
+                | InboundContent::Notice { .. }
+                | InboundContent::Card { .. }
+                | InboundContent::Other { .. } => return Ok(None),
             },
         };
         let quoted = item.answer.as_ref().and_then(|a| a.quoted.clone());
@@ -191,6 +214,7 @@ where
         &self,
         channel: &Channel,
         item: EchoItem,
+        arrived_at: Timestamp,
     ) -> Result<String, StoreFailure> {
         if item.through_api {
             // The provider shows us a message of ours: proof that it was taken, even when the answer
@@ -199,14 +223,13 @@ where
                 .observe(channel, &item.provider_id, Observed::Sent { at: item.at })
                 .await;
         }
-        let Some(phone) = item.phone else {
+        let Some(person) = self
+            .writer(channel, item.phone.as_ref(), None, None)
+            .await?
+        else {
             return Ok("unreadable:recipient".into());
         };
-        let known = self
-            .store
-            .contact(channel.tenant, &Alias::phone(&phone))
-            .await?;
-        let contact = known.unwrap_or_else(|| Contact::met(channel.tenant, &phone, None));
+        let contact = person.contact;
         let reception = Reception {
             message: InboundMessage {
                 id: MessageId::of_inbound(channel.tenant, channel.id, &item.provider_id),
@@ -217,11 +240,13 @@ where
                 provider_id: item.provider_id,
                 from_us: true,
                 at: item.at,
-                arrived_at: self.clock.now(),
+                arrived_at,
                 content: item.content,
                 answers: None,
+                copy: None,
             },
             contact,
+            claimed: person.claimed,
             unread: false,
         };
         Ok(match self.store.receive(&reception).await? {

@@ -1,33 +1,37 @@
-//! Work that comes out of a lane: attempts, look-ups and notices, at the channel's pace.
+//! Work that comes out of a lane: attempts, look-ups, notices and files, at the channel's pace.
 
-use super::{attempt::Attempt, notify::Notify};
+use super::{attempt::Attempt, media::Copying, notify::Notify};
 use crate::{
     channel::{Channel, Secret},
     failure::{ProviderFailure, StoreFailure},
     ports::{
-        Clock, Contacts, Directory, Gate, Lanes, Mailer, Messages, Notices, Pacer, Pointers, Task,
-        Vault,
+        Clock, Contacts, Directory, FileGate, Gate, Inbox, Lanes, Mailer, MediaFiles, Messages,
+        Notices, Pacer, Pointers, ProviderTemplates, Task, Vault,
     },
     provider::{WireRequest, WireResponse},
 };
 
 /// What working on lanes needs.
 #[derive(Debug)]
-pub struct Lane<'a, S, V, G, L, M, C> {
+pub struct Lane<'a, S, V, G, L, M, C, F, K> {
     /// For messages; its gate is a [`Paced`] one.
     pub attempt: Attempt<'a, S, V, G, L, C>,
     /// For notices.
     pub notify: Notify<'a, S, M, C>,
+    /// For inbound files.
+    pub copying: Copying<'a, S, V, G, F, K, C>,
 }
 
-impl<S, V, G, L, M, C> Lane<'_, S, V, G, L, M, C>
+impl<S, V, G, L, M, C, F, K> Lane<'_, S, V, G, L, M, C, F, K>
 where
-    S: Directory + Contacts + Messages + Pointers + Notices,
+    S: Directory + Contacts + Messages + Pointers + Notices + Inbox + ProviderTemplates,
     V: Vault,
     G: Gate,
     L: Lanes,
     M: Mailer,
     C: Clock,
+    F: FileGate,
+    K: MediaFiles,
 {
     /// Does one task. A task that comes again, or twice at once, does nothing twice. Tasks of different
     /// orders may be done side by side.
@@ -37,6 +41,7 @@ where
     pub async fn work(&self, task: &Task) -> Result<(), StoreFailure> {
         match task {
             Task::Notice(key) => self.notify.run(key).await,
+            Task::Media(tenant, id) => self.copying.run(*tenant, *id).await,
             Task::Message(tenant, id) => self.attempt.run(*tenant, *id).await.map(|_worked| ()),
         }
     }

@@ -1,18 +1,36 @@
 //! What Waypost does, as functions over ports.
 
 pub mod accept;
+mod answer;
 pub mod attempt;
 pub mod change;
+pub mod channels;
+mod check;
 mod compose;
+pub mod contacts;
+pub mod converse;
 mod draft;
 pub mod facts;
+pub mod import;
 mod inbound;
+pub mod inbox;
 pub mod ingest;
+mod items;
+mod journalling;
 pub mod lane;
+pub mod logbook;
+pub mod media;
+mod merge;
+pub mod new_channel;
 pub mod notify;
 pub mod outbox;
+mod poll;
 pub mod preflight;
 pub mod projections;
 pub mod reconcile;
+pub mod replay;
+mod routing;
 pub mod send;
+mod shares;
 pub mod sweep;
+mod writers;

@@ -4,7 +4,6 @@ use jiff::{SignedDuration, Timestamp};
 use tracing::{error, info, warn};
 
 use crate::{
-    contact::Alias,
     failure::{StoreFailure, StoreFailureKind},
     message::Message,
     notice::{FailureLine, Notice, NoticeKey, NoticeState, SINGLE_MAILS, WINDOW_MINUTES, mail},
@@ -156,10 +155,7 @@ where
         let Some(failure) = message.facts.failed.get(&key.attempt) else {
             return Ok(None);
         };
-        let contact = self
-            .store
-            .contact(key.tenant, &Alias::phone(&message.to))
-            .await?;
+        let contact = self.store.contact(key.tenant, &message.to.alias()).await?;
         Ok(Some(FailureLine {
             customer: contact.and_then(|c| c.name).unwrap_or_else(|| "-".into()),
             number: message.to.clone(),

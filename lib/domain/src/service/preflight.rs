@@ -6,8 +6,11 @@ use jiff::Timestamp;
 use crate::{
     channel::{AuthStatus, Channel},
     contact::{Consent, Contact},
+    conversation::Conversation,
     failure::{AppFailure, FieldProblem},
     message::Kind,
+    provider::Capabilities,
+    template::KnownTemplate,
     tenant::Tenant,
 };
 
@@ -88,6 +91,12 @@ pub fn standing(
             "This channel's phone is no longer linked. Link it again by its QR code.",
         )),
     }
+    if !channel.active {
+        reasons.push(Reason::state(
+            "CHANNEL_INACTIVE",
+            "This channel is switched off. A manager can switch it on, or choose another one.",
+        ));
+    }
     if channel.paid_until.is_some_and(|until| until <= now) {
         reasons.push(Reason::State {
             code: "CHANNEL_EXPIRED",
@@ -99,6 +108,54 @@ pub fn standing(
         reasons.push(Reason::state(
             "CONSENT_STOPPED",
             "This person asked for no more messages. Nothing is sent until they ask for messages again.",
+        ));
+    }
+    reasons
+}
+
+/// Whether a provider's 24-hour window lets this kind of content through (X45). Asked at accept and
+/// again before the call: the window may close while a message waits.
+#[must_use]
+pub fn window(
+    capabilities: &Capabilities,
+    conversation: Option<&Conversation>,
+    kind: Kind,
+    now: Timestamp,
+) -> Option<Reason> {
+    let open = conversation.is_some_and(|c| c.window_open(now));
+    if !capabilities.window_rule || kind == Kind::Template || open {
+        return None;
+    }
+    Some(Reason::state(
+        "WINDOW_CLOSED",
+        "This person has not written within the last 24 hours, so WhatsApp lets only templates through. \
+         Send a template, or wait until they write.",
+    ))
+}
+
+/// What speaks against a template, as far as its provider told us of it.
+#[must_use]
+pub fn template(known: Option<&KnownTemplate>, contact: Option<&Contact>) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    let Some(known) = known else {
+        return reasons;
+    };
+    if known.is_refused() {
+        let status = known.status.as_deref().unwrap_or_default();
+        let why = known.reason.as_deref().map(|why| format!(": {why}"));
+        reasons.push(Reason::state(
+            "TEMPLATE_NOT_APPROVED",
+            &format!(
+                "The template's state at the provider is {status}{}. Use another one, or wait until it is approved.",
+                why.unwrap_or_default()
+            ),
+        ));
+    }
+    let refuses = contact.is_some_and(|c| c.consent == Consent::NoMarketing);
+    if known.is_marketing() && refuses {
+        reasons.push(Reason::state(
+            "NO_MARKETING",
+            "This person asked for no marketing, and the template is marketing. Other messages may be sent.",
         ));
     }
     reasons

@@ -50,7 +50,7 @@ impl<S: Pointers, G: Gate> Lookup<'_, S, G> {
     ) -> Result<LookedUp, StoreFailure> {
         // Doubt begins at the latest when the lease ends, so the call began at most a lease earlier.
         let since = doubt_since - LEASE - CLOCK_SLACK;
-        let Ok(request) = self.adapter.build_lookup(&message.to, since) else {
+        let Ok(request) = self.adapter.build_lookup(&self.channel, &message.to, since) else {
             return Ok(LookedUp::no_proof());
         };
         let answer = self

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     failure::AppFailure,
-    ports::{Acceptances, Clock, Contacts, Directory, Gate, Lanes, Messages, Pointers, Vault},
+    ports::{
+        Acceptances, Clock, Contacts, Directory, Gate, Inbox, Lanes, Messages, Pointers,
+        ProviderTemplates, Vault,
+    },
     principal::Principal,
 };
 
@@ -35,7 +38,7 @@ pub async fn send<S, V, G, L, C>(
     first: FirstAttempt,
 ) -> Result<Accepted, AppFailure>
 where
-    S: Directory + Contacts + Acceptances + Messages + Pointers,
+    S: Directory + Contacts + Acceptances + Messages + Pointers + Inbox + ProviderTemplates,
     V: Vault,
     G: Gate,
     L: Lanes,
@@ -50,9 +53,11 @@ where
         FirstAttempt::Here => {
             let id = accepted.message.id;
             match attempt.run(principal.tenant(), id).await {
-                Ok(Worked::Attempted(message) | Worked::Reconciled(message)) => {
-                    accepted.message = *message
-                }
+                Ok(
+                    Worked::Attempted(message)
+                    | Worked::Reconciled(message)
+                    | Worked::Polled(message),
+                ) => accepted.message = *message,
                 Ok(Worked::Nothing(_) | Worked::Raced | Worked::Missing) => {}
                 Err(failure) => {
                     warn!(message.id = %id, error = %failure, "the first attempt of `{id}` broke off; the sweep makes up for it");

@@ -5,17 +5,14 @@ use std::collections::HashMap;
 
 use tracing::{info, warn};
 
-use super::ingest::Ingest;
+use super::ingest::{Ingest, IngestStore};
 use crate::{
     channel::Channel,
     failure::StoreFailure,
     ids::{ChannelId, MessageId, TenantId},
-    message::{Message, SweepAction},
+    message::{MediaCopy, Message, SweepAction},
     notice::{NoticeKey, NoticeState},
-    ports::{
-        ChannelKeys, Clock, Contacts, DUE_SHARDS, Directory, Due, DueThing, Files, HandOver, Inbox,
-        Journal, Lanes, Messages, Notices, Pointers, Saved, Task,
-    },
+    ports::{Clock, DUE_SHARDS, Due, DueThing, Files, HandOver, Lanes, Notices, Saved, Task},
 };
 
 /// Things read from one shard at a time.
@@ -32,7 +29,7 @@ pub struct Sweep<'a, S, L, F, C> {
     /// The lanes.
     pub lanes: &'a L,
     /// For webhooks whose items could not be applied.
-    pub ingest: Ingest<'a, S, F, C>,
+    pub ingest: Ingest<'a, S, F, L, C>,
     /// The time.
     pub clock: &'a C,
 }
@@ -52,7 +49,7 @@ pub struct Swept {
 
 impl<S, L, F, C> Sweep<'_, S, L, F, C>
 where
-    S: Due + Directory + Messages + Notices + ChannelKeys + Contacts + Pointers + Inbox + Journal,
+    S: Due + Notices + IngestStore,
     L: Lanes,
     F: Files,
     C: Clock,
@@ -108,6 +105,7 @@ where
                 Ok(())
             }
             DueThing::Notice(key) => self.notice(key, swept).await,
+            DueThing::Media(tenant, id) => self.file(*tenant, *id, swept).await,
         }
     }
 
@@ -171,6 +169,23 @@ where
                 task: Task::Message(message.tenant, message.id),
             },
         })
+    }
+
+    async fn file(
+        &self,
+        tenant: TenantId,
+        id: MessageId,
+        swept: &mut Swept,
+    ) -> Result<(), StoreFailure> {
+        let message = self.store.inbound(tenant, id).await?;
+        let wanted = message.filter(|m| matches!(m.copy, Some(MediaCopy::Wanted { .. })));
+        if let Some(message) = wanted {
+            let now = self.clock.now();
+            let hand_over = HandOver::media(tenant, message.channel, id, now);
+            self.lanes.hand_over(&hand_over).await?;
+            swept.handed_over += 1;
+        }
+        Ok(())
     }
 
     async fn notice(&self, key: &NoticeKey, swept: &mut Swept) -> Result<(), StoreFailure> {

@@ -320,7 +320,7 @@ async fn who_sent_what_is_in_the_audit_log() {
     let lines: Vec<_> = state
         .audit
         .iter()
-        .map(|(_, a)| (a.action, a.entity.clone()))
+        .map(|(_, a)| (a.entity_type, a.action, a.entity.clone()))
         .collect();
-    assert_eq!(lines, [("messages.accept", message.id.to_string())]);
+    assert_eq!(lines, [("messages", "accept", message.id.to_string())]);
 }

@@ -6,11 +6,20 @@
 )]
 
 mod accepting;
+mod answering;
 mod attempting;
+mod befriending;
 mod changing;
+mod channels;
+mod conversing;
+mod desks;
 mod doubting;
+mod filing;
+mod importing;
 mod ingesting;
 mod mailing;
+mod merging;
+mod paging;
 mod reading;
 mod sweeping;
 mod world;

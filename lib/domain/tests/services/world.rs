@@ -14,6 +14,7 @@ use domain::{
         change::Change,
         ingest::{Ingest, Ingested},
         lane::{Lane, Paced},
+        media::Copying,
         notify::Notify,
         outbox, projections,
         send::{self, FirstAttempt},
@@ -24,7 +25,7 @@ use jiff::SignedDuration;
 use serde_json::{Value, json};
 use testkit::{
     builders::{Company, WEBHOOK_SECRET},
-    fakes::{FakeClock, FakeGate, FakeLanes, FakeMailer, FakePacer, FakeVault},
+    fakes::{FakeClock, FakeFiles, FakeGate, FakeLanes, FakeMailer, FakePacer, FakeVault},
     memory::MemoryStore,
 };
 
@@ -33,6 +34,7 @@ pub struct World {
     pub lanes: FakeLanes,
     pub vault: FakeVault,
     pub gate: FakeGate,
+    pub files: FakeFiles,
     pub mailer: FakeMailer,
     pub pacer: FakePacer,
     pub clock: FakeClock,
@@ -76,6 +78,7 @@ impl World {
                 }
                 Ok(taken(count))
             }),
+            files: FakeFiles::default(),
             mailer: FakeMailer::default(),
             pacer: FakePacer::default(),
             clock: FakeClock::at("2026-11-20T10:30:00Z"),
@@ -113,10 +116,11 @@ impl World {
         }
     }
 
-    pub fn ingest(&self) -> Ingest<'_, MemoryStore, MemoryStore, FakeClock> {
+    pub fn ingest(&self) -> Ingest<'_, MemoryStore, MemoryStore, FakeLanes, FakeClock> {
         Ingest {
             store: &self.store,
             files: &self.store,
+            lanes: &self.lanes,
             clock: &self.clock,
             adapters: providers::adapter,
         }
@@ -184,6 +188,15 @@ impl World {
                 mailer: &self.mailer,
                 clock: &self.clock,
             },
+            copying: Copying {
+                store: &self.store,
+                vault: &self.vault,
+                gate: &gate,
+                files: &self.files,
+                media: &self.store,
+                clock: &self.clock,
+                adapters: providers::adapter,
+            },
         };
         // A failing task comes again by its due time.
         let _ = lane.work(&task.clone()).await;
@@ -209,7 +222,9 @@ impl World {
         body: Vec<u8>,
         secret: Option<&str>,
     ) -> Result<Ingested, AppFailure> {
+        let key = &self.acme.channel.key;
         let raw = RawWebhook {
+            key: Some(key.clone()),
             headers: secret
                 .map(|s| ("x-webhook-secret".to_owned(), s.as_bytes().to_vec()))
                 .into_iter()
@@ -217,7 +232,7 @@ impl World {
             body,
         };
         self.ingest()
-            .run(ProviderKind::Whapi, &self.acme.channel.key, &raw)
+            .run(&self.vault, ProviderKind::Whapi, Some(key), &raw)
             .await
     }
 

@@ -1,6 +1,7 @@
 //! Where each provider is. Only these differ between production, the laptop and the tests.
 
 use domain::{failure::ProviderFailure, provider::ProviderKind};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Url;
 
 use super::judge;
@@ -8,10 +9,18 @@ use super::judge;
 /// WHAPI's production address (S0.2).
 pub const WHAPI: &str = "https://gate.whapi.cloud";
 
+/// Meta's production address; paths carry the version.
+pub const META: &str = "https://graph.facebook.com";
+
+/// 360Messenger's production address; paths of the second version carry it.
+pub const MESSENGER360: &str = "https://api.360messenger.com";
+
 /// Base addresses of the providers.
 #[derive(Debug, Clone)]
 pub struct Endpoints {
     whapi: Url,
+    meta: Url,
+    messenger360: Url,
 }
 
 /// An address that no token may be sent to.
@@ -28,24 +37,67 @@ impl Endpoints {
     ///
     /// # Errors
     /// [`BadEndpoint`] when a token must not be sent there: anything but https, except on this machine.
-    pub fn parse(whapi: Option<&str>) -> Result<Self, BadEndpoint> {
+    pub fn parse(
+        whapi: Option<&str>,
+        meta: Option<&str>,
+        messenger360: Option<&str>,
+    ) -> Result<Self, BadEndpoint> {
         Ok(Self {
             whapi: base(whapi.unwrap_or(WHAPI))?,
+            meta: base(meta.unwrap_or(META))?,
+            messenger360: base(messenger360.unwrap_or(MESSENGER360))?,
         })
     }
 
-    /// The full address of a path that begins with a slash.
-    pub(super) fn url(&self, provider: ProviderKind, path: &str) -> Result<Url, ProviderFailure> {
-        let base = match provider {
-            ProviderKind::Whapi => &self.whapi,
-        };
+    /// The full address of a path that begins with a slash: of a call, or of a file that is
+    /// [`domain::provider::MediaPlace::Path`].
+    ///
+    /// # Errors
+    /// [`ProviderFailure::NotSent`] for a path that could lead elsewhere.
+    pub fn url(&self, provider: ProviderKind, path: &str) -> Result<Url, ProviderFailure> {
         // A stored path must not be able to lead to another host: `@elsewhere` after a host would.
         if !path.starts_with('/') {
             return Err(judge::NOT_BUILT);
         }
-        let base = base.as_str().trim_end_matches('/');
+        let base = self.base(provider).as_str().trim_end_matches('/');
         Url::parse(&format!("{base}{path}")).map_err(|_not_a_url| judge::NOT_BUILT)
     }
+
+    /// Scheme, host and port of every provider: where a fetched file's address is taken as it is, the
+    /// laptop's own included.
+    #[must_use]
+    pub fn origins(&self) -> Vec<Url> {
+        let mut origins: Vec<_> = ProviderKind::ALL
+            .into_iter()
+            .map(|kind| {
+                let mut origin = self.base(kind).clone();
+                origin.set_path("/");
+                origin
+            })
+            .collect();
+        origins.dedup();
+        origins
+    }
+
+    const fn base(&self, provider: ProviderKind) -> &Url {
+        match provider {
+            ProviderKind::Whapi => &self.whapi,
+            ProviderKind::Meta => &self.meta,
+            ProviderKind::Messenger360 => &self.messenger360,
+        }
+    }
+}
+
+/// What stands unchanged in one part of a path.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
+/// A text as one part of a path, whatever it holds; none when it would be read as a way up.
+pub(crate) fn segment(text: &str) -> Option<String> {
+    // Dots alone mean "here" and "above" to whoever reads the address, in either spelling.
+    if text.bytes().all(|b| b == b'.') {
+        return None;
+    }
+    Some(utf8_percent_encode(text, PLAIN).to_string())
 }
 
 fn base(given: &str) -> Result<Url, BadEndpoint> {
@@ -70,22 +122,69 @@ fn base(given: &str) -> Result<Url, BadEndpoint> {
 mod tests {
     use super::*;
 
-    /// S0.2: the whole address of the interactive call.
+    fn production() -> Endpoints {
+        Endpoints::parse(None, None, None).unwrap()
+    }
+
+    /// S0.2, S1.86: the whole addresses of one call of each.
     #[test]
-    fn production_is_whapis_gate() {
-        let url = Endpoints::parse(None)
-            .unwrap()
-            .url(ProviderKind::Whapi, "/messages/interactive")
-            .unwrap();
+    fn production_is_where_the_providers_say() {
+        for (kind, path, whole) in [
+            (
+                ProviderKind::Whapi,
+                "/messages/interactive",
+                "https://gate.whapi.cloud/messages/interactive",
+            ),
+            (
+                ProviderKind::Meta,
+                "/v22.0/1/messages",
+                "https://graph.facebook.com/v22.0/1/messages",
+            ),
+            (
+                ProviderKind::Messenger360,
+                "/v2/sendMessage",
+                "https://api.360messenger.com/v2/sendMessage",
+            ),
+        ] {
+            assert_eq!(production().url(kind, path).unwrap().as_str(), whole);
+        }
+    }
+
+    #[test]
+    fn an_origin_has_no_path() {
+        let here = "http://localhost:9010/meta";
+        let endpoints = Endpoints::parse(None, Some(here), None).unwrap();
+        let origins: Vec<_> = endpoints.origins().iter().map(Url::to_string).collect();
         assert_eq!(
-            url.as_str(),
-            "https://gate.whapi.cloud/messages/interactive"
+            origins,
+            [
+                "https://gate.whapi.cloud/",
+                "http://localhost:9010/",
+                "https://api.360messenger.com/"
+            ]
         );
+        let one = Endpoints::parse(Some(here), Some(here), Some(here)).unwrap();
+        assert_eq!(one.origins().len(), 1);
+    }
+
+    #[test]
+    fn a_part_of_a_path_stays_one_part() {
+        assert_eq!(segment("a-b_c.d1").as_deref(), Some("a-b_c.d1"));
+        assert_eq!(segment("a/b?c#d%2e").as_deref(), Some("a%2Fb%3Fc%23d%252e"));
+        assert_eq!(segment("ü").as_deref(), Some("%C3%BC"));
+        for up in ["", ".", "..", "..."] {
+            assert_eq!(segment(up), None, "{up}");
+        }
+        let url = production().url(
+            ProviderKind::Whapi,
+            &format!("/media/{}", segment("%2e%2e").unwrap()),
+        );
+        assert_eq!(url.unwrap().path(), "/media/%252e%252e");
     }
 
     #[test]
     fn a_base_path_is_kept() {
-        let url = Endpoints::parse(Some("http://localhost:9010/whapi/"))
+        let url = Endpoints::parse(Some("http://localhost:9010/whapi/"), None, None)
             .unwrap()
             .url(ProviderKind::Whapi, "/messages/text")
             .unwrap();
@@ -103,13 +202,15 @@ mod tests {
             "gate.whapi.cloud",
             "",
         ] {
-            assert!(Endpoints::parse(Some(odd)).is_err(), "{odd}");
+            assert!(Endpoints::parse(Some(odd), None, None).is_err(), "{odd}");
+            assert!(Endpoints::parse(None, Some(odd), None).is_err(), "{odd}");
+            assert!(Endpoints::parse(None, None, Some(odd)).is_err(), "{odd}");
         }
     }
 
     #[test]
     fn a_stored_path_cannot_lead_to_another_host() {
-        let endpoints = Endpoints::parse(None).unwrap();
+        let endpoints = production();
         for path in [
             "@evil.example/x",
             ".evil.example",

@@ -9,6 +9,8 @@
 //! nothing back, is not tried again, and is [`ProviderFailure::OutcomeUnknown`] here. reqwest's own
 //! retries concern HTTP/2 refusals, which this client does not speak; `runtime` switches them off too.
 
+mod body;
+mod credential;
 mod endpoints;
 mod judge;
 #[cfg(test)]
@@ -23,10 +25,10 @@ use domain::{
     provider::{Method, ProviderKind, WireRequest, WireResponse},
 };
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue, RETRY_AFTER};
-use secrecy::ExposeSecret;
 use tracing::{info, warn};
 
-pub use self::endpoints::{BadEndpoint, Endpoints};
+pub(crate) use self::endpoints::segment;
+pub use self::endpoints::{BadEndpoint, Endpoints, MESSENGER360, META, WHAPI};
 
 /// How long an exchange may take in all; well inside the lease of an attempt.
 pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(20);
@@ -96,24 +98,24 @@ impl Transport {
         token: &Secret,
         request: &WireRequest,
     ) -> Result<reqwest::Request, ProviderFailure> {
-        let url = self.endpoints.url(provider, &request.path)?;
+        let url = self
+            .endpoints
+            .url(provider, &credential::path(token, request)?)?;
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
         };
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
-            .map_err(|_not_a_header| judge::NOT_BUILT)?;
-        bearer.set_sensitive(true);
-        let json = HeaderValue::from_static("application/json");
         let mut built = self
             .client
             .request(method, url)
             .timeout(self.total)
-            .header(AUTHORIZATION, bearer)
-            .header(ACCEPT, json.clone())
-            .header(CONTENT_TYPE, json);
+            .header(ACCEPT, HeaderValue::from_static("application/json"))
+            .header(CONTENT_TYPE, body::content_type(request.encoding));
+        if let Some(header) = credential::header(token, request.credential)? {
+            built = built.header(AUTHORIZATION, header);
+        }
         if let Some(body) = &request.body {
-            built = built.body(body.to_string());
+            built = built.body(body::write(request.encoding, body)?);
         }
         built.build().map_err(|_unbuildable| judge::NOT_BUILT)
     }

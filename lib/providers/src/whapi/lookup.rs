@@ -4,15 +4,13 @@
 
 use domain::{
     failure::ProviderFailure,
-    provider::{Method, Sighting, Sightings, WireRequest, WireResponse},
+    provider::{Sighting, Sightings, WireRequest, WireResponse},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::{
-    refusal, shown,
-    wire::{Envelope, Fields},
-};
+use super::{refusal, shown};
+use crate::lenient::{Envelope, Fields};
 
 /// Messages asked for, the most the API gives: two minutes of a busy channel fit.
 const PAGE: usize = 500;
@@ -24,11 +22,9 @@ const SKEW: SignedDuration = SignedDuration::from_secs(10);
 /// The request that lists own messages since a moment.
 pub(super) fn build(since: Timestamp) -> WireRequest {
     let from = earliest(since).as_second();
-    WireRequest {
-        method: Method::Get,
-        path: format!("/messages/list?count={PAGE}&time_from={from}&from_me=true&sort=desc"),
-        body: None,
-    }
+    WireRequest::get(format!(
+        "/messages/list?count={PAGE}&time_from={from}&from_me=true&sort=desc"
+    ))
 }
 
 fn earliest(since: Timestamp) -> Timestamp {
@@ -129,12 +125,14 @@ fn addressed(message: Fields<'_>, request: &WireRequest, content: Likeness) -> L
     else {
         return Likeness::CannotTell;
     };
-    match message
-        .text("chat_id")
-        .map(|chat| chat.split_once('@').unwrap_or((chat, "")))
-    {
+    let by_name = wanted.contains('@');
+    let chat = message.text("chat_id");
+    match chat.map(|chat| chat.split_once('@').unwrap_or((chat, ""))) {
+        _ if chat == Some(wanted) => content,
         Some((digits, "s.whatsapp.net" | "c.us" | "")) if digits == wanted => content,
-        Some((_, "s.whatsapp.net" | "c.us" | "" | "g.us" | "newsletter")) => Likeness::Other,
+        Some((_, "g.us" | "newsletter")) => Likeness::Other,
+        // The number of somebody who is written to by name is not known.
+        Some((_, "s.whatsapp.net" | "c.us" | "")) if !by_name => Likeness::Other,
         Some(_) | None if content == Likeness::Other => Likeness::Other,
         Some(_) | None => Likeness::CannotTell,
     }
@@ -179,24 +177,32 @@ fn interactive(own: Fields<'_>, wanted: Fields<'_>) -> Likeness {
     let part = |name| own.text(name).or_else(|| part_text(own.at(name)));
     let same_part =
         |name| part(name).is_none_or(|shown| like(wanted.at(name).text("text"), Some(shown)));
-    let titles: Vec<&str> = own
-        .items("buttons")
-        .chain(own.at("action").items("buttons"))
-        .filter_map(|button| button.text("title").or_else(|| button.text("text")))
-        .collect();
-    let wanted_titles = wanted
-        .at("action")
-        .items("buttons")
-        .filter_map(|button| button.text("title"));
     let same = like(wanted.at("body").text("text"), Some(body))
         && same_part("header")
-        && same_part("footer")
-        && (titles.is_empty() || titles.iter().copied().eq(wanted_titles));
-    if same {
-        Likeness::Same
-    } else {
-        Likeness::Other
+        && same_part("footer");
+    if !same {
+        return Likeness::Other;
     }
+    let shown = titles(own);
+    match (shown.is_empty(), shown == titles(wanted)) {
+        (true, _) | (_, true) => Likeness::Same,
+        // No sample shows how a list comes back: its label may stand there as a button.
+        (false, false) if wanted.at("action").at("list").is_object() => Likeness::CannotTell,
+        (false, false) => Likeness::Other,
+    }
+}
+
+/// Titles of buttons and rows, wherever this type keeps them.
+fn titles(own: Fields<'_>) -> Vec<&str> {
+    let action = own.at("action");
+    let buttons = own.items("buttons").chain(action.items("buttons"));
+    let sections = own
+        .items("sections")
+        .chain(action.at("list").items("sections"));
+    buttons
+        .chain(sections.flat_map(|section| section.items("rows")))
+        .filter_map(|choice| choice.text("title").or_else(|| choice.text("text")))
+        .collect()
 }
 
 /// A header may be `{text:"…"}` or `{type:"text",text:{body:"…"}}`.

@@ -1,15 +1,14 @@
 //! What WHAPI's answers that are no success mean: the status decides, the body explains.
 
-use std::{borrow::Cow, time::Duration};
+use std::borrow::Cow;
 
 use domain::{failure::ProviderFailure, provider::WireResponse};
 use serde_json::Value;
 
-use super::wire::Fields;
-use crate::scrub;
-
-/// Longest wait that a provider may ask for.
-const LONGEST_WAIT: u64 = 24 * 60 * 60;
+use crate::{
+    lenient::{self, Fields},
+    scrub,
+};
 
 /// The failure that an answer outside of 2xx stands for.
 pub(super) fn of(response: &WireResponse) -> ProviderFailure {
@@ -51,9 +50,7 @@ pub(super) fn of(response: &WireResponse) -> ProviderFailure {
         ),
         429 => {
             return ProviderFailure::RateLimited {
-                retry_after: response
-                    .retry_after_seconds
-                    .map(|seconds| Duration::from_secs(seconds.min(LONGEST_WAIT))),
+                retry_after: lenient::wait(response),
             };
         }
         // 408: the provider, or something before it, waited for the rest of the request; how much of

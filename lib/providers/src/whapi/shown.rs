@@ -2,15 +2,13 @@
 
 use domain::{message::InboundContent, phone::PhoneNumber};
 
-use super::wire::Fields;
-use crate::scrub;
+use crate::{
+    lenient::{self, Fields, NAME, TEXT, cut},
+    scrub,
+};
 
-/// Longest text of a message; what people type on a phone ends there too.
-const TEXT: usize = 65_536;
-/// Longest name, type or id of a file.
-const NAME: usize = 256;
-/// Longest link.
-const LINK: usize = 2_048;
+/// Most names shown of contacts passed on together.
+const MOST_CONTACTS: usize = 10;
 
 /// What a message says. `None`: a notice of the protocol that nobody wrote.
 pub(super) fn content(message: Fields<'_>) -> Option<InboundContent> {
@@ -32,16 +30,18 @@ pub(super) fn content(message: Fields<'_>) -> Option<InboundContent> {
             },
         )),
         "location" | "live_location" => place(own),
+        "contact" => card([own]),
+        "contact_list" => card(own.items("list")),
         "action" => match own.text("type").unwrap_or_default() {
-            "reaction" => own.text("target").map(|target| InboundContent::Reaction {
-                to: target.chars().take(NAME).collect(),
-                emoji: own
-                    .text("emoji")
-                    .unwrap_or_default()
-                    .chars()
-                    .take(16)
-                    .collect(),
+            "reaction" => own.id("target").ok().map(|to| InboundContent::Reaction {
+                to,
+                emoji: cut(own.text("emoji").unwrap_or_default(), 16),
             }),
+            "edit" | "edited" => edit(own),
+            "delete" => own
+                .id("target")
+                .ok()
+                .map(|of| InboundContent::Revoke { of }),
             // Settings of the chat, not something said.
             "ephemeral" | "pin" | "unpin" => return None,
             other => Some(InboundContent::Other {
@@ -57,9 +57,29 @@ pub(super) fn content(message: Fields<'_>) -> Option<InboundContent> {
 }
 
 fn words(own: Fields<'_>) -> Option<InboundContent> {
-    let body = body(own)?;
-    Some(InboundContent::Text {
-        body: body.chars().take(TEXT).collect(),
+    let body = cut(body(own)?, TEXT);
+    Some(InboundContent::Text { body })
+}
+
+/// The new text of an earlier message; edits of anything but texts are placeholders.
+fn edit(own: Fields<'_>) -> Option<InboundContent> {
+    let body = body(own.at("edited_content"))?;
+    Some(InboundContent::Edit {
+        of: own.id("target").ok()?,
+        body: cut(body, TEXT),
+    })
+}
+
+/// Contacts somebody passed on, by their names alone.
+fn card<'a>(contacts: impl IntoIterator<Item = Fields<'a>>) -> Option<InboundContent> {
+    let names: Vec<_> = contacts
+        .into_iter()
+        .take(MOST_CONTACTS)
+        .filter_map(|contact| contact.some("name", NAME))
+        .collect();
+    (!names.is_empty()).then(|| InboundContent::Card {
+        card: "contacts".into(),
+        summary: names.join(", "),
     })
 }
 
@@ -71,9 +91,7 @@ pub(super) fn body(own: Fields<'_>) -> Option<&str> {
 }
 
 fn media(media: &str, own: Fields<'_>) -> InboundContent {
-    let link = own
-        .some("link", LINK + 1)
-        .filter(|link| link.starts_with("https://") && link.chars().count() <= LINK);
+    let link = own.text("link").and_then(lenient::link);
     InboundContent::Media {
         media: media.into(),
         media_id: own.some("id", NAME),
@@ -156,8 +174,15 @@ pub(super) fn number(text: &str) -> Option<PhoneNumber> {
     plain.then(|| PhoneNumber::parse(digits).ok()).flatten()
 }
 
+/// Whether WHAPI writes to this name: the LID of a person, as its chats are called.
+pub(super) fn is_lid(name: &str) -> bool {
+    name.strip_suffix("@lid").is_some_and(|digits| {
+        (9..=31).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
 fn cut_id(id: &str) -> String {
-    id.chars().take(128).collect()
+    cut(id, 128)
 }
 
 #[cfg(test)]
@@ -201,9 +226,10 @@ mod tests {
 
     #[test]
     fn what_nobody_knows_is_a_visible_placeholder() {
+        check(json!({"type": "contact", "contact": {}}), other("contact"));
         check(
-            json!({"type": "contact", "contact": {"name": "Mona"}}),
-            other("contact"),
+            json!({"type": "contact_list", "contact_list": {"list": [7]}}),
+            other("contact_list"),
         );
         check(json!({"type": "hologram"}), other("hologram"));
         check(json!({"type": "text"}), other("text"));
@@ -213,8 +239,8 @@ mod tests {
             other("location"),
         );
         check(
-            json!({"type": "action", "action": {"type": "edit"}}),
-            other("action edit"),
+            json!({"type": "action", "action": {"type": "vote"}}),
+            other("action vote"),
         );
         check(
             json!({"type": "action", "action": {"type": "reaction"}}),
@@ -276,6 +302,54 @@ mod tests {
                 emoji: "👍".into(),
             }),
         );
+    }
+
+    #[test]
+    fn earlier_messages_are_edited_and_taken_back() {
+        check(
+            json!({"type": "action", "action": {"type": "edit", "target": "abc-def", "edited_type": "text",
+                "edited_content": {"body": "Hello"}}}),
+            Some(InboundContent::Edit {
+                of: "abc-def".into(),
+                body: "Hello".into(),
+            }),
+        );
+        check(
+            json!({"type": "action", "action": {"type": "delete", "target": "abc-def"}}),
+            Some(InboundContent::Revoke {
+                of: "abc-def".into(),
+            }),
+        );
+        check(
+            json!({"type": "action", "action": {"type": "edit", "target": "abc-def", "edited_type": "image"}}),
+            other("action"),
+        );
+    }
+
+    #[test]
+    fn contacts_are_shown_by_their_names() {
+        check(
+            json!({"type": "contact_list", "contact_list": {"list": [{"name": "Ali"}, {}, {"name": "Mona"}]}}),
+            Some(InboundContent::Card {
+                card: "contacts".into(),
+                summary: "Ali, Mona".into(),
+            }),
+        );
+    }
+
+    #[test]
+    fn only_the_name_of_a_lid_is_written_to() {
+        assert!(is_lid("123456789012345@lid"));
+        for other in [
+            "123456789012345",
+            "123456789012345@g.us",
+            "BH.1234567890@lid",
+            "@lid",
+            "1@lid",
+            "123456789012345@lid/../x",
+        ] {
+            assert!(!is_lid(other), "{other}");
+        }
     }
 
     #[test]

@@ -7,8 +7,9 @@ use domain::failure::{AppFailure, Code};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
-use crate::http::MAX_BODY;
+use crate::http::{MAX_BODY, openapi::Details};
 
 /// How long a caller waits before trying again when the cause does not say.
 const RETRY_AFTER: Duration = Duration::from_secs(5);
@@ -42,7 +43,9 @@ impl Failed {
         }
     }
 
-    pub(crate) fn too_large(limit: usize) -> Self {
+    /// The refusal of a body over a limit: 413.
+    #[must_use]
+    pub fn too_large(limit: usize) -> Self {
         let failure = AppFailure::unreadable(format!(
             "The body is too large: at most {} KB are read.",
             limit / 1024
@@ -135,19 +138,31 @@ fn status(failure: &AppFailure) -> StatusCode {
     }
 }
 
-#[derive(Serialize)]
-struct WireFailure<'a> {
+/// The envelope of a refusal.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Failure)]
+pub(crate) struct WireFailure<'a> {
+    /// Always `false`.
+    #[schema(example = false)]
     success: bool,
     error: WireError<'a>,
+    /// Names this request in our logs; quote it to support.
     request_id: &'a str,
 }
 
-#[derive(Serialize)]
-struct WireError<'a> {
+/// What went wrong.
+#[derive(Serialize, ToSchema)]
+#[schema(as = FailureError)]
+pub(crate) struct WireError<'a> {
+    /// One code, one status: `UNAUTHORIZED`, `FORBIDDEN`, `NOT_FOUND`, `VALIDATION`, `CONFLICT`,
+    /// `PROVIDER_ERROR`, `DB_ERROR`, `UNKNOWN`.
     code: &'static str,
+    /// What happened and what to do, for a person.
     message: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Details>)]
     details: Option<Map<String, Value>>,
+    /// Whether the same request may succeed later.
     retryable: bool,
 }
 

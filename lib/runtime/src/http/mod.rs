@@ -5,8 +5,10 @@ pub mod cursor;
 mod extract;
 mod failed;
 mod json;
+pub mod openapi;
 mod strict;
 mod success;
+mod text;
 
 use std::time::Instant;
 
@@ -29,6 +31,7 @@ pub use self::{
     failed::Failed,
     json::{Json, MAX_BODY, parse},
     success::{Outcome, Success},
+    text::Text,
 };
 pub use crate::event::Answer;
 use crate::{

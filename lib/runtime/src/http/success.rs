@@ -97,11 +97,16 @@ impl<T: Serialize> IntoResponse for Success<T> {
             HeaderValue::from_static("application/json"),
         );
         if self.tag_content
-            && let Ok(tag) = HeaderValue::from_str(&format!("W/\"{:.32x}\"", Sha256::digest(&data)))
+            && let Some(tag) = content_tag(&data)
         {
             headers.insert(header::ETAG, tag);
         }
         response.extensions_mut().insert(Data(data.into()));
         response
     }
+}
+
+/// A tag for what has no version of its own: a hash.
+pub(crate) fn content_tag(content: &[u8]) -> Option<HeaderValue> {
+    HeaderValue::from_str(&format!("W/\"{:.32x}\"", Sha256::digest(content))).ok()
 }

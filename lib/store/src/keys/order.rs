@@ -42,38 +42,79 @@ pub(super) fn read_exact(text: &str) -> Option<Timestamp> {
     Timestamp::from_nanosecond(nanos).ok()
 }
 
+/// Reads the time of an audit line's sort key.
+pub(crate) fn audit_time(sort: &str) -> Option<Timestamp> {
+    let inverted = u64::from_str_radix(sort.get(..16)?, 16).ok()?;
+    let millis = i64::try_from(u64::MAX - inverted).ok()?;
+    Timestamp::from_millisecond(millis).ok()
+}
+
+/// What the sort keys of a list look like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// [`newest_first_with`]: threads, conversations, jobs.
+    Newest,
+    /// A number and an id: contacts.
+    Number,
+    /// An exact time and an id: the journal.
+    Journal,
+    /// An inverted time and an id: the audit log.
+    Audit,
+}
+
+/// The longest number, or name in place of one, of a [`Form::Number`].
+const NUMBER: usize = 257;
+
+impl Form {
+    fn fits(self, sort: &str) -> bool {
+        let timed = |width| {
+            sort.split_once('#')
+                .is_some_and(|(time, id)| is_hex(time, width) && is_hex(id, 32))
+        };
+        match self {
+            Self::Newest => is_hex(sort, 48),
+            Self::Journal => timed(18),
+            Self::Audit => timed(16),
+            Self::Number => sort.split_once('#').is_some_and(|(number, id)| {
+                let number = number.strip_prefix('~').unwrap_or(number);
+                number.len() < NUMBER && is_hex(number, number.len()) && is_hex(id, 32)
+            }),
+        }
+    }
+}
+
+fn is_hex(text: &str, width: usize) -> bool {
+    let hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
+    text.len() == width && text.bytes().all(hex)
+}
+
 /// A position in a list of one tenant: the tenant and the sort key of the last item. It is sealed
 /// before it leaves the house; the check here is the second lock.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Position<'p>(&'p str);
 
-const TENANT: usize = 32;
-const SORT: usize = 48;
-
 impl<'p> Position<'p> {
-    /// Reads a position of this tenant.
+    /// Reads a position in a list of this form and tenant.
     ///
     /// # Errors
     /// Refused when it is malformed or another tenant's.
     pub(crate) fn read(
         operation: &'static str,
         tenant: TenantId,
+        form: Form,
         text: &'p str,
     ) -> Result<Self, StoreFailure> {
-        let refused = || {
-            StoreFailure::new(operation, StoreFailureKind::Refused)
-                .because("not a position in a list of this tenant")
-        };
-        let hex = |c: u8| c.is_ascii_digit() || (b'a'..=b'f').contains(&c);
-        if text.len() != TENANT + SORT || !text.bytes().all(hex) {
-            return Err(refused());
-        }
-        let sort = text.strip_prefix(&tenant.key()).ok_or_else(refused)?;
-        Ok(Self(sort))
+        text.strip_prefix(&tenant.key())
+            .filter(|sort| form.fits(sort))
+            .map(Self)
+            .ok_or_else(|| {
+                StoreFailure::new(operation, StoreFailureKind::Refused)
+                    .because("not a position in a list of this tenant")
+            })
     }
 
     /// The sort key of the last item.
-    pub(crate) const fn sort(&self) -> &str {
+    pub(crate) const fn sort(&self) -> &'p str {
         self.0
     }
 

@@ -1,7 +1,7 @@
 //! From keys back to ids: what an index or a stream shows of an item is its key.
 
 use domain::{
-    ids::{ConversationId, MessageId, TenantId},
+    ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, NotAnId, TenantId},
     notice::NoticeKey,
     ports::DueThing,
     webhook::JournalKey,
@@ -11,10 +11,52 @@ use super::{Key, TenantKeys, order::read_exact};
 
 /// Tenant and id of a message's status item; none for any other key.
 pub(crate) fn message_of(pk: &str, sk: &str) -> Option<(TenantId, MessageId)> {
+    item_of(pk, sk, "#M#", "M", MessageId::parse)
+}
+
+/// Tenant and id of an inbound message.
+pub(crate) fn inbound_of(pk: &str, sk: &str) -> Option<(TenantId, MessageId)> {
+    item_of(pk, sk, "#M#", "I", MessageId::parse)
+}
+
+/// Tenant and id of a job.
+pub(crate) fn job_of(pk: &str, sk: &str) -> Option<(TenantId, JobId)> {
+    item_of(pk, sk, "#J#", "J", JobId::parse)
+}
+
+/// Tenant and id of a conversation.
+pub(crate) fn conversation_of(pk: &str, sk: &str) -> Option<(TenantId, ConversationId)> {
+    item_of(pk, sk, "#V#", "V", ConversationId::parse)
+}
+
+/// Tenant and id of a contact, or of what leads to one.
+pub(crate) fn contact_of(pk: &str, sk: &str) -> Option<(TenantId, ContactId)> {
+    item_of(pk, sk, "#K#", "K", ContactId::parse)
+}
+
+/// Tenant and id of a channel.
+pub(crate) fn channel_of(pk: &str, sk: &str) -> Option<(TenantId, ChannelId)> {
+    item_of(pk, sk, "#C#", "C", ChannelId::parse)
+}
+
+/// The contact that a word leads to.
+pub(crate) fn contact_of_word(sk: &str) -> Option<ContactId> {
+    let (_, id) = sk.rsplit_once('#')?;
+    exactly(id, ContactId::parse)
+}
+
+/// Which journal entry has this key.
+pub(crate) fn journal_of(pk: &str, sk: &str) -> Option<JournalKey> {
     let (tenant, rest) = tenant(pk)?;
-    let id = rest.strip_prefix("#M#")?;
-    (sk == "M").then_some(())?;
-    Some((tenant, exactly(id, MessageId::parse)?))
+    rest.strip_prefix("#W#")?;
+    let (time, id) = sk.split_once('#')?;
+    let entry = JournalKey {
+        tenant,
+        arrived_at: read_exact(time)?,
+        id: exactly(id, MessageId::parse)?,
+    };
+    let key = Key::from(&entry);
+    (key.pk == pk && key.sk == sk).then_some(entry)
 }
 
 /// Tenant and conversation of a thread's index partition.
@@ -27,32 +69,48 @@ pub(crate) fn tenant_and_conversation(partition: &str) -> Option<(TenantId, Conv
 /// What an entry of the due index stands for: a key is read only if it is exactly the key of what
 /// was read.
 pub(crate) fn due_thing(pk: &str, sk: &str) -> Option<DueThing> {
+    if let Some((tenant, id)) = message_of(pk, sk) {
+        return Some(DueThing::Message(tenant, id));
+    }
+    if let Some((tenant, id)) = inbound_of(pk, sk) {
+        return Some(DueThing::Media(tenant, id));
+    }
+    if let Some(entry) = journal_of(pk, sk) {
+        return Some(DueThing::Journal(entry));
+    }
     let (tenant, rest) = tenant(pk)?;
-    let (thing, key) = if rest.starts_with("#M#") {
-        let (tenant, id) = message_of(pk, sk)?;
-        let key = TenantKeys::new(tenant).message(id);
-        (DueThing::Message(tenant, id), key)
-    } else if rest.starts_with("#W#") {
-        let (time, id) = sk.split_once('#')?;
-        let entry = JournalKey {
-            tenant,
-            arrived_at: read_exact(time)?,
-            id: exactly(id, MessageId::parse)?,
-        };
-        let key = Key::from(&entry);
-        (DueThing::Journal(entry), key)
-    } else {
-        let (message, attempt) = sk.strip_prefix("N#")?.split_once('#')?;
-        let notice = NoticeKey {
-            tenant,
-            window: read_exact(rest.strip_prefix("#N#")?)?,
-            message: exactly(message, MessageId::parse)?,
-            attempt: attempt.parse().ok()?,
-        };
-        let key = Key::from(&notice);
-        (DueThing::Notice(notice), key)
+    let (message, attempt) = sk.strip_prefix("N#")?.split_once('#')?;
+    let notice = NoticeKey {
+        tenant,
+        window: read_exact(rest.strip_prefix("#N#")?)?,
+        message: exactly(message, MessageId::parse)?,
+        attempt: attempt.parse().ok()?,
     };
-    (key.pk == pk && key.sk == sk).then_some(thing)
+    let key = Key::from(&notice);
+    (key.pk == pk && key.sk == sk).then_some(DueThing::Notice(notice))
+}
+
+impl TenantKeys {
+    /// The key of an item as an index shows it, if it is this tenant's.
+    pub(crate) fn stored(self, pk: String, sk: String) -> Option<Key> {
+        self.holds(&pk).then_some(Key {
+            pk,
+            sk,
+            owner: self.0,
+        })
+    }
+}
+
+fn item_of<T>(
+    pk: &str,
+    sk: &str,
+    letter: &str,
+    sort: &str,
+    parse: impl Fn(&str) -> Result<T, NotAnId>,
+) -> Option<(TenantId, T)> {
+    let (tenant, rest) = tenant(pk)?;
+    let id = rest.strip_prefix(letter).filter(|_| sk == sort)?;
+    Some((tenant, exactly(id, parse)?))
 }
 
 fn tenant(key: &str) -> Option<(TenantId, &str)> {
@@ -61,7 +119,8 @@ fn tenant(key: &str) -> Option<(TenantId, &str)> {
     Some((exactly(id, TenantId::parse)?, below))
 }
 
-/// Keys hold the short form alone.
+/// Keys hold the short form alone. Digits in capitals would be another key of the same id.
 fn exactly<T, E>(text: &str, parse: impl Fn(&str) -> Result<T, E>) -> Option<T> {
-    (text.len() == 32).then(|| parse(text).ok()).flatten()
+    let short = text.len() == 32 && !text.bytes().any(|b| b.is_ascii_uppercase());
+    short.then(|| parse(text).ok()).flatten()
 }

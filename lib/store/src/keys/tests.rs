@@ -2,7 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use domain::ports::DueThing;
+use domain::{
+    channel::ChannelKey,
+    contact::Contact,
+    message::Class,
+    phone::PhoneNumber,
+    ports::{DUE_SHARDS, DueThing},
+    provider::ProviderKind,
+};
 
 use super::*;
 
@@ -34,7 +41,19 @@ fn every_key_has_its_pinned_form() {
     let seen = Observed::Read { at: at() };
     check(&k.tenant(), "T#@", "T");
     check(&k.channel(channel), "T#@#C#@", "C");
-    check(&k.contact(ContactId::parse(ID).unwrap()), "T#@#K#@", "K");
+    let contact = ContactId::parse(ID).unwrap();
+    check(&k.contact(contact), "T#@#K#@", "K");
+    let alias = Alias::provider_user("lid-1");
+    let met = ContactId::of_alias(k.0, alias.as_str());
+    check(&k.alias(&alias), &format!("T#@#K#{}", met.key()), "K");
+    check(&k.word("amal", contact), "T#@#S#61", "616d616c#@");
+    check(&k.words("أ#"), "T#@#S#d8a3", "d8a323");
+    let hash = "46d841f0a3600fe19344180360de40e73674b0821108943d8514791e1c08f6eb";
+    check(
+        &k.template("1001", "welcome", "en_US"),
+        &format!("T#@#P#{hash}"),
+        "P#en_US",
+    );
     check(
         &k.conversation(ConversationId::parse(ID).unwrap()),
         "T#@#V#@",
@@ -59,6 +78,7 @@ fn every_key_has_its_pinned_form() {
     let hash = "2c70e12b7a0646f92279f427c7b38e7334d8e5389cff167a1dc30e73f826b683";
     check(&k.idempotency("key"), &format!("T#@#I#{hash}"), "I");
     check(&k.audit(at(), uuid), "T#@#A#2026-11", "fffffe5e0799f284#@");
+    check(&k.audits_from(at()), "T#@#A#2026-11", "fffffe5e0799f284");
     check(
         &k.journal(at(), message),
         "T#@#W#2026-11-20",
@@ -82,13 +102,35 @@ fn every_place_in_an_index_has_its_pinned_form() {
     };
     let conversation = ConversationId::parse(ID).unwrap();
     check(k.thread(conversation, at(), message), "T#@#V#@#M", &sort);
-    check(k.conversations(at(), conversation), "T#@#V#active", &sort);
+    for (archived, letter) in [(false, "a"), (true, "z")] {
+        let place = k.conversations(archived, ChannelId::parse(ID).unwrap(), at(), conversation);
+        check(place, &format!("T#@#V#{letter}#@"), &sort);
+    }
+    let channel = ChannelId::parse(ID).unwrap();
+    let made = format!("01a1f8660d7b#{ID}");
+    check(k.channels(at(), channel), "T#@#C", &made);
+    let phone = PhoneNumber::parse("+97333000017").unwrap();
+    let mut contact = Contact::met(k.0, &phone, None);
+    contact.id = ContactId::parse(ID).unwrap();
+    let by_number = format!("97333000017#{ID}");
+    check(k.contacts(&contact), "T#@#K#1", &by_number);
+    contact.phone = None;
+    contact.aliases = vec![Alias::provider_user("a#b")];
+    check(k.contacts(&contact), "T#@#K#1", &format!("~612362#{ID}"));
+    contact.aliases.clear();
+    check(k.contacts(&contact), "T#@#K#1", &format!("~#{ID}"));
     check(k.jobs(at(), JobId::parse(ID).unwrap()), "T#@#J#1", &sort);
     check(k.log(Class::Sent, at(), message), "T#@#L#s#1", &sort);
     check(due(at(), message), "DUE#5", "01a1f8660d7b");
     let key = ChannelKey::parse(&"k".repeat(32)).unwrap();
     let expected = (format!("CK#{}", "k".repeat(32)), "CK".to_owned());
     assert_eq!(channel_key(&key), expected);
+    let hash = "b3de7f7acb5dfe8279c9a90e75a5a193d98fa15bca8e467db60f9757a7abb5ae";
+    let (meta, ours) = (ProviderKind::Meta, "1001");
+    assert_eq!(ref_pointer(meta, ours).0, format!("CR#meta#{hash}"));
+    assert_eq!(account_pointer(meta, ours).0, format!("CA#meta#{hash}"));
+    let platform = platform();
+    assert_eq!((platform.0.as_str(), platform.1.as_str()), ("PF", "META"));
 }
 
 #[test]
@@ -144,6 +186,7 @@ fn due_entries_read_back_and_anything_else_is_none() {
     };
     let cases = [
         (k.message(message), DueThing::Message(tenant, message)),
+        (k.inbound(message), DueThing::Media(tenant, message)),
         (Key::from(&journal), DueThing::Journal(journal)),
         (Key::from(&notice), DueThing::Notice(notice)),
     ];
@@ -170,4 +213,57 @@ fn shards_are_used_evenly() {
         count[shard] += 1;
     }
     assert!(count.iter().all(|n| (400..600).contains(n)), "{count:?}");
+}
+
+/// A position of one list opens no other, and none of another tenant.
+#[test]
+fn positions_are_of_one_form_and_tenant() {
+    let tenant = TenantId::parse(ID).unwrap();
+    let sorts = [
+        (Form::Newest, format!("fffffe5e0799f284{ID}")),
+        (Form::Number, format!("97333000017#{ID}")),
+        (Form::Number, format!("~612362#{ID}")),
+        (Form::Journal, format!("0018e9b88333390d15#{ID}")),
+        (Form::Audit, format!("fffffe5e0799f284#{ID}")),
+    ];
+    for (form, sort) in &sorts {
+        let written = Position::write(tenant, sort);
+        let read = Position::read("test", tenant, *form, &written).unwrap();
+        assert_eq!(read.sort(), sort);
+        assert!(Position::read("test", TenantId::fresh(), *form, &written).is_err());
+        for cut in 0..written.len() {
+            assert!(Position::read("test", tenant, *form, &written[..cut]).is_err());
+        }
+        for odd in ["#", "\u{0}", "A", "~~", "T#"] {
+            let odd = format!("{odd}{sort}");
+            let odd = Position::write(tenant, &odd);
+            assert!(
+                Position::read("test", tenant, *form, &odd).is_err(),
+                "{odd}"
+            );
+        }
+    }
+    let listed = Position::write(tenant, &sorts[0].1);
+    for form in [Form::Number, Form::Journal, Form::Audit] {
+        assert!(
+            Position::read("test", tenant, form, &listed).is_err(),
+            "{form:?}"
+        );
+    }
+    assert_eq!(
+        audit_time(&sorts[4].1).unwrap().to_string(),
+        "2026-11-20T10:00:00.123Z"
+    );
+    assert_eq!(audit_time("zz"), None);
+}
+
+#[test]
+fn a_word_leads_back_to_its_contact() {
+    let contact = ContactId::parse(ID).unwrap();
+    for word in ["amal", "o'neil", "a#b", "\u{1f600}"] {
+        let key = keys().word(word, contact);
+        assert_eq!(contact_of_word(&key.sk), Some(contact), "{word}");
+        assert!(key.sk.starts_with(&keys().words(word).sk));
+    }
+    assert_eq!(contact_of_word("616d616c"), None);
 }

@@ -4,14 +4,14 @@
 use domain::{
     failure::{StoreFailure, StoreFailureKind},
     ids::MessageId,
-    message::Payload,
+    message::{Content, Payload},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
 
 use crate::{
     compress::{pack, unpack},
     keys::Key,
-    shape::{Blob, Row, corrupt},
+    shape::{Blob, Item, Row, corrupt, read},
     table::{Read, TenantTable},
 };
 
@@ -71,6 +71,25 @@ impl PayloadItem {
         };
         Some(Payload { content, request })
     }
+
+    /// What the message says, without its request.
+    fn content(self) -> Option<Content> {
+        match (self.c, self.z) {
+            (Some(content), _) => serde_json::from_str(&content).ok(),
+            (None, Some(Blob(packed))) => {
+                let both: (Content, IgnoredAny) = serde_json::from_slice(&unpack(&packed)?).ok()?;
+                Some(both.0)
+            }
+            (None, None) => None,
+        }
+    }
+}
+
+/// Reads what a message says from the item beside it.
+pub(crate) fn content(operation: &'static str, item: Item) -> Result<Content, StoreFailure> {
+    read::<PayloadItem>(operation, item)?
+        .content()
+        .ok_or_else(|| corrupt(operation))
 }
 
 impl TenantTable<'_> {

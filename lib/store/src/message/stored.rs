@@ -3,10 +3,10 @@
 //! kilobyte.
 
 use domain::{
+    contact::Recipient,
     failure::StoreFailure,
     ids::{ChannelId, ContactId, JobId},
     message::{Kind, Message, Phase, RetryPolicy, Sending, Status, Trigger},
-    phone::PhoneNumber,
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -37,10 +37,10 @@ pub(super) struct MessageItem {
     /// Job and row.
     j: Id,
     r: u32,
-    /// Channel, contact, number.
+    /// Channel, contact, and whom it goes to: the number with its plus, or a provider's name.
     c: Id,
     k: Id,
-    to: PhoneNumber,
+    to: String,
     /// Kind and trigger.
     y: Kind,
     g: Trigger,
@@ -67,6 +67,9 @@ pub(super) struct MessageItem {
     /// When the sweep must look at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     du: Option<When>,
+    /// How often the provider was asked for its status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    po: Option<u8>,
     /// Code of the shown status, for whoever reads the stream; derived, never read back.
     s: u8,
     #[serde(default)]
@@ -123,7 +126,7 @@ fn listed(
 }
 
 /// Reads a message from its item.
-pub(super) fn message(operation: &'static str, item: Item) -> Result<Message, StoreFailure> {
+pub(crate) fn message(operation: &'static str, item: Item) -> Result<Message, StoreFailure> {
     read::<MessageItem>(operation, item)?.message(operation)
 }
 
@@ -148,7 +151,7 @@ impl MessageItem {
             r: message.row,
             c: Id(message.channel.uuid()),
             k: Id(message.contact.uuid()),
-            to: message.to.clone(),
+            to: message.to.as_str().to_owned(),
             y: message.kind,
             g: message.trigger,
             ca: When(message.created_at),
@@ -164,6 +167,7 @@ impl MessageItem {
             pi: sending.policy.interval_minutes,
             pe: sending.policy.notify,
             du: sending.due.map(When),
+            po: sending.polls,
             s: message.status().code(),
             f: FactsItem::from(&message.facts),
         }
@@ -173,7 +177,7 @@ impl MessageItem {
         let damaged = || corrupt(operation);
         let (tenant, id) = message_of(&self.pk, &self.sk).ok_or_else(damaged)?;
         let (owner, conversation) = tenant_and_conversation(&self.lp).ok_or_else(damaged)?;
-        if owner != tenant || Status::from_code(self.s).is_none() {
+        if owner != tenant || self.to.is_empty() || Status::from_code(self.s).is_none() {
             return Err(damaged());
         }
         let time = self.pt.map(|When(at)| at).ok_or_else(damaged);
@@ -196,7 +200,7 @@ impl MessageItem {
             channel: ChannelId::from_uuid(self.c.0),
             conversation,
             contact: ContactId::from_uuid(self.k.0),
-            to: self.to,
+            to: Recipient::read(&self.to),
             kind: self.y,
             trigger: self.g,
             created_at: self.ca.0,
@@ -213,6 +217,7 @@ impl MessageItem {
                     notify: self.pe,
                 },
                 due: self.du.map(|When(at)| at),
+                polls: self.po,
             },
             facts: self.f.into(),
             version: self.v,

@@ -1,6 +1,10 @@
 //! Accepting: all of it or nothing, once, within the limit.
 
-use domain::ports::{Acceptances, Committed, Contacts, IdempotencyRecord, Inbox, Messages, Outbox};
+use domain::{
+    contact::Contact,
+    failure::StoreFailureKind,
+    ports::{Acceptances, Committed, Contacts, IdempotencyRecord, Inbox, Messages, Outbox, Saved},
+};
 use futures::future::join_all;
 use jiff::SignedDuration;
 
@@ -28,7 +32,7 @@ async fn everything_is_stored_and_reads_back_exactly() {
     let job = store.job(tenant, acceptance.job.id).await.unwrap();
     assert_eq!(job, Some(acceptance.job.clone()));
     let contact = store.contact(tenant, &World::alias()).await.unwrap();
-    assert_eq!(contact, Some(world.contact()));
+    assert_eq!(contact, Some(world.met()));
     let conversation = store
         .conversation(tenant, stored.conversation)
         .await
@@ -248,4 +252,55 @@ async fn an_older_message_does_not_move_its_conversation_back() {
         conversation.prompt, older.touch.prompt,
         "the last prompt sent is the one to press"
     );
+}
+
+/// Somebody may be met by a webhook while a message to them is accepted: they are one contact, and the
+/// name that the caller knows is added to a nameless one.
+#[tokio::test]
+async fn a_contact_met_meanwhile_is_left_as_it_is() {
+    let world = World::start().await;
+    let nameless = Contact {
+        name: None,
+        ..world.contact()
+    };
+    for (n, (contact, name, version)) in [
+        (nameless, None, 1),
+        (world.contact(), Some("Ada Example"), 2),
+        (world.person(1, "x"), Some("Ada Example"), 2),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut acceptance = world.acceptance(later(n.try_into().unwrap()));
+        let contact = Contact {
+            id: world.contact().id,
+            ..contact
+        };
+        acceptance.new_contact = Some(contact);
+        let done = world.store.commit(&acceptance).await.unwrap();
+        assert_eq!(done, Committed::Done);
+        let read = world.store.contact(world.tenant, &World::alias()).await;
+        let read = read.unwrap().unwrap();
+        assert_eq!((read.name.as_deref(), read.version), (name, version), "{n}");
+        assert_eq!(read.phone, world.contact().phone, "{n}");
+    }
+}
+
+/// A number that became another contact's name in between: nothing is stored, and trying again finds
+/// the contact it leads to.
+#[tokio::test]
+async fn a_number_that_leads_elsewhere_by_now_is_a_conflict() {
+    let world = World::start().await;
+    let mut other = world.known(17, "Amal Heron").await;
+    other.aliases.push(World::alias());
+    let claimed = [World::alias()];
+    let saved = world.store.save_contact(&mut other, &claimed, None).await;
+    assert_eq!(saved.unwrap(), Saved::Done);
+    let before = world.count().await;
+    let mut acceptance = world.acceptance(start());
+    acceptance.new_contact = Some(world.contact());
+    let failure = world.store.commit(&acceptance).await.unwrap_err();
+    assert_eq!(failure.kind(), StoreFailureKind::Conflict);
+    assert!(failure.retryable());
+    assert_eq!(world.count().await, before);
 }

@@ -2,24 +2,27 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
+    channel::PlatformApp,
     contact::Alias,
     failure::{StoreFailure, StoreFailureKind},
     ids::{ContactId, TenantId},
+    message::MediaCopy,
     notice::NoticeState,
     ports::{
-        Acceptances, Boards, Contacts, Directory, Inbox, Journal, Messages, Notices, Outbox,
-        Pointers,
+        Acceptances, Audits, Boards, ChannelBook, ChannelKeys, ContactBook, Contacts,
+        Conversations, Directory, Inbox, Journal, Messages, Notices, Outbox, Pointers,
     },
     webhook::{JournalBody, JournalEntry, JournalKey, Observed, Pointer},
 };
 use testkit::{builders::Company, database::Item};
 
 use crate::{
+    inbox::reception,
     notices::noticed,
-    world::{World, start},
+    world::{World, audit, start},
 };
 
-async fn put(world: &World, item: Item) {
+pub async fn put(world: &World, item: Item) {
     let put = world
         .database
         .client
@@ -51,7 +54,7 @@ async fn a_damaged_message_is_told_as_such() {
         ("v", text("one")),
         ("v", AttributeValue::N("-1".into())),
         ("j", AttributeValue::B(vec![1, 2, 3].into())),
-        ("to", text("nobody")),
+        ("to", text("")),
         ("y", text("hologram")),
         ("p", text("?")),
         ("s", AttributeValue::N("99".into())),
@@ -127,6 +130,12 @@ async fn an_empty_item_is_told_as_such() {
         tries: 0,
     };
     store.write(&entry).await.unwrap();
+    let mut inbound = reception(&world, "in-1", start());
+    inbound.message.copy = Some(MediaCopy::Wanted { tries: 0 });
+    store.receive(&inbound).await.unwrap();
+    let app = PlatformApp::default();
+    let line = audit(start());
+    store.save_platform_app(&app, tenant, &line).await.unwrap();
     for item in world.database.items().await {
         let keys = ["pk", "sk", "lp", "ls", "op", "os"];
         put(
@@ -155,6 +164,24 @@ async fn an_empty_item_is_told_as_such() {
     corrupt(store.pointer(tenant, world.channel, "wa-1").await);
     corrupt(store.point(tenant, world.channel, "wa-1", to).await);
     corrupt(store.parked(tenant, world.channel, "wa-1").await);
+    let (contact, channels) = (world.contact().id, [world.channel]);
+    corrupt(store.contact(tenant, &World::alias()).await);
+    corrupt(store.contact_by_id(tenant, contact).await);
+    corrupt(store.contacts(tenant, None, 9).await);
+    corrupt(store.find_contacts(tenant, "9", 9).await);
+    corrupt(store.channels(tenant).await);
+    let (provider, name) = (company.channel.provider, &company.channel.provider_ref);
+    corrupt(store.channel_by_ref(provider, name).await);
+    corrupt(store.platform_app().await);
+    corrupt(store.conversations(tenant, false, &channels, None, 9).await);
+    let threads = [message.conversation];
+    corrupt(store.conversations_by_id(tenant, &threads).await);
+    corrupt(store.thread(tenant, &threads, None, 9).await);
+    corrupt(store.inbound(tenant, inbound.message.id).await);
+    corrupt(store.receive(&inbound).await);
+    corrupt(store.audits(tenant, start(), None, 9).await);
+    let day = "2026-11-20".parse().unwrap();
+    corrupt(store.entries(tenant, day, None, 9).await);
     corrupt(store.notice(&notice.key).await);
     corrupt(store.entry(&entry.key).await);
     let board = store.board(tenant, message.job, 0).await.unwrap();
@@ -179,4 +206,84 @@ async fn a_number_that_cannot_be_one_is_told_without_being_shown() {
     let failure = world.store.contact(world.tenant, &alias).await.unwrap_err();
     assert!(!format!("{failure:?}").contains("0800"));
     corrupt::<()>(Err(failure));
+}
+
+/// What leads from one contact to the next: a few steps, never in a circle, never to nobody.
+#[tokio::test]
+async fn a_lead_that_ends_nowhere_is_told_as_such() {
+    let world = World::start().await;
+    let places: Vec<ContactId> = (0..6).map(|_| ContactId::fresh()).collect();
+    let lead = async |from: ContactId, to: ContactId| {
+        let text = |value: String| AttributeValue::S(value);
+        let bytes = to.uuid().as_bytes().to_vec();
+        let pk = format!("T#{}#K#{}", world.tenant.key(), from.key());
+        let item = [
+            ("pk".to_owned(), text(pk)),
+            ("sk".to_owned(), text("K".into())),
+            ("to".to_owned(), AttributeValue::B(bytes.into())),
+        ];
+        put(&world, item.into()).await;
+    };
+    let read = async |id| world.store.contact_by_id(world.tenant, id).await;
+    let contact = world.known(17, "Amal Heron").await;
+    for pair in places.windows(2) {
+        lead(pair[0], pair[1]).await;
+    }
+    lead(places[5], contact.id).await;
+    assert_eq!(read(places[2]).await.unwrap(), Some(contact), "four steps");
+    corrupt(read(places[1]).await);
+    lead(places[5], places[4]).await;
+    corrupt(read(places[5]).await);
+    lead(places[5], ContactId::fresh()).await;
+    corrupt(read(places[5]).await);
+    let mut item = world.database.items().await.swap_remove(0);
+    item.insert("to".into(), AttributeValue::S("somebody".into()));
+    let pk = item["pk"].as_s().unwrap().clone();
+    put(&world, item).await;
+    corrupt(read(ContactId::parse(&pk[pk.len() - 32..]).unwrap()).await);
+}
+
+/// Each attribute of the newer items gone or nonsense.
+#[tokio::test]
+async fn damaged_people_and_channels_are_told_as_such() {
+    let world = World::start().await;
+    let company = Company::named("acme");
+    world.store.put_channel(&company.channel).await.unwrap();
+    let contact = world.known(17, "Amal Heron").await;
+    let (tenant, channel) = (company.tenant.id, company.channel.id);
+    let text = |value: &str| AttributeValue::S(value.to_owned());
+    let list = AttributeValue::L(vec![text("nobody")]);
+    for (name, value) in [
+        ("consent", text("perhaps")),
+        ("al", list),
+        ("v", text("one")),
+        ("ct", text("yesterday")),
+        ("phone", text("0800")),
+    ] {
+        let key = format!("T#{}#K#{}", world.tenant.key(), contact.id.key());
+        let whole = world.database.item(&key, "K").await.unwrap();
+        let mut item = whole.clone();
+        item.insert(name.into(), value);
+        put(&world, item).await;
+        corrupt(world.store.contact_by_id(world.tenant, contact.id).await);
+        put(&world, whole).await;
+    }
+    for name in [
+        "provider",
+        "au",
+        "key",
+        "webhook_secret",
+        "v",
+        "created",
+        "active",
+    ] {
+        let key = format!("T#{}#C#{}", tenant.key(), channel.key());
+        let whole = world.database.item(&key, "C").await.unwrap();
+        let mut item = whole.clone();
+        item.insert(name.into(), AttributeValue::Null(true));
+        put(&world, item).await;
+        corrupt(world.store.channel(tenant, channel).await);
+        corrupt(world.store.channels(tenant).await);
+        put(&world, whole).await;
+    }
 }

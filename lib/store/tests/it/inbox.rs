@@ -1,10 +1,11 @@
 //! Receiving: once, whole, and in the provider's order.
 
 use domain::{
-    contact::{Consent, Contact},
-    ids::MessageId,
+    contact::{Alias, Consent, Contact},
+    failure::StoreFailureKind,
+    ids::{ConversationId, MessageId},
     message::{InboundContent, InboundMessage, ReplyKind, inbound::Answers},
-    ports::{Contacts, Inbox, Received, Reception},
+    ports::{Contacts, Inbox, Received, Reception, Saved},
 };
 use futures::future::join_all;
 use jiff::Timestamp;
@@ -12,13 +13,16 @@ use jiff::Timestamp;
 use crate::world::{World, later, start};
 
 pub fn reception(world: &World, provider_id: &str, at: Timestamp) -> Reception {
-    let contact = world.contact();
+    written_by(world, world.contact(), provider_id, at)
+}
+
+pub fn written_by(world: &World, contact: Contact, provider_id: &str, at: Timestamp) -> Reception {
     Reception {
         message: InboundMessage {
             id: MessageId::of_inbound(world.tenant, world.channel, provider_id),
             tenant: world.tenant,
             channel: world.channel,
-            conversation: world.conversation(),
+            conversation: ConversationId::of(world.channel, contact.id),
             contact: contact.id,
             provider_id: provider_id.into(),
             from_us: false,
@@ -34,8 +38,10 @@ pub fn reception(world: &World, provider_id: &str, at: Timestamp) -> Reception {
                 button_id: Some("btn1".into()),
                 title: "Yes".into(),
             }),
+            copy: None,
         },
         contact,
+        claimed: Vec::new(),
         unread: true,
     }
 }
@@ -104,6 +110,7 @@ async fn any_order_ends_in_the_same_conversation() {
     }
 }
 
+/// Two webhooks may meet the same person at once: neither overwrites what the other knew.
 #[tokio::test]
 async fn what_is_known_of_a_contact_is_never_overwritten() {
     let world = World::start().await;
@@ -123,7 +130,7 @@ async fn what_is_known_of_a_contact_is_never_overwritten() {
     for (n, contact) in [nameless, named, stopped].into_iter().enumerate() {
         let mut one = reception(&world, &format!("in-{n}"), later(1));
         one.contact = contact;
-        world.store.receive(&one).await.unwrap();
+        assert_eq!(world.store.receive(&one).await.unwrap(), Received::New);
     }
     let contact = world
         .store
@@ -134,4 +141,57 @@ async fn what_is_known_of_a_contact_is_never_overwritten() {
     assert_eq!(contact.name.as_deref(), Some("Grace"));
     assert_eq!(contact.consent, Consent::Unasked);
     assert_eq!(contact.phone, world.contact().phone);
+    assert_eq!(contact.version, 2, "met, then named");
+}
+
+/// X13: a writer with two names is one contact under both.
+#[tokio::test]
+async fn a_new_writer_is_found_by_every_alias_they_came_with() {
+    let world = World::start().await;
+    let user = Alias::provider_user("BH.1098765432");
+    let mut one = reception(&world, "in-1", start());
+    one.contact.aliases.push(user.clone());
+    one.claimed = vec![World::alias(), user.clone(), user.clone()];
+    assert_eq!(world.store.receive(&one).await.unwrap(), Received::New);
+    let expected = Contact {
+        version: 1,
+        ..one.contact.clone()
+    };
+    for alias in [&World::alias(), &user] {
+        let found = world.store.contact(world.tenant, alias).await.unwrap();
+        assert_eq!(found.as_ref(), Some(&expected), "{}", alias.as_str());
+    }
+    assert_eq!(
+        world.count().await,
+        4,
+        "message, contact, conversation, where the second name leads"
+    );
+    let redirect = world.database.items().await.into_iter();
+    let redirect = redirect.filter(|item| item.contains_key("to"));
+    let names: Vec<_> = redirect.map(|item| item.len()).collect();
+    assert_eq!(names, [3], "its key and where it leads to, nothing else");
+}
+
+/// A name that became somebody else's in between is left for another try; nothing is stored.
+#[tokio::test]
+async fn a_name_that_leads_elsewhere_refuses_the_reception() {
+    let world = World::start().await;
+    let user = Alias::provider_user("BH.1098765432");
+    let mut other = world.known(17, "Amal Heron").await;
+    other.aliases.push(user.clone());
+    let claimed = [user.clone(), World::alias()];
+    let saved = world.store.save_contact(&mut other, &claimed, None).await;
+    assert_eq!(saved.unwrap(), Saved::Done);
+    let before = world.count().await;
+
+    let own_place = reception(&world, "in-1", start());
+    let mut further = written_by(&world, world.person(18, "Basil Crane"), "in-2", start());
+    further.contact.aliases.push(user.clone());
+    further.claimed = vec![user];
+    for one in [own_place, further] {
+        let failure = world.store.receive(&one).await.unwrap_err();
+        assert_eq!(failure.kind(), StoreFailureKind::Conflict);
+        assert!(failure.retryable());
+    }
+    assert_eq!(world.count().await, before);
 }

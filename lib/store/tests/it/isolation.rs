@@ -1,17 +1,23 @@
 //! Another tenant's things do not exist, whichever way they are asked for.
 
 use domain::{
+    contact::{Alias, Contact},
     ids::TenantId,
+    message::MediaCopy,
     notice::NoticeState,
     ports::{
-        Acceptances, Boards, Contacts, Directory, Inbox, Journal, Messages, Notices, Outbox,
-        Pointers, Saved,
+        Acceptances, Audits, Boards, ChannelBook, ContactBook, Contacts, Conversations, Directory,
+        Inbox, Journal, Merger, Messages, Notices, Outbox, Pointers, ProviderTemplates, Saved,
+        SearchIndex,
     },
+    provider::{TemplateChange, TemplateItem},
     webhook::{JournalBody, JournalEntry, JournalKey, Observed, Pointer},
 };
 use testkit::builders::Company;
 
 use crate::{
+    contacts::index,
+    inbox::reception,
     notices::noticed,
     world::{World, audit, start},
 };
@@ -53,6 +59,17 @@ async fn ids_of_one_tenant_mean_nothing_to_another() {
         tries: 0,
     };
     store.write(&journal).await.unwrap();
+    let received = reception(&world, "in-1", start());
+    store.receive(&received).await.unwrap();
+    let contact = world.met();
+    index(store, &contact).await;
+    let template = TemplateItem {
+        name: "welcome".into(),
+        language: "en".into(),
+        change: TemplateChange::Quality("GREEN".into()),
+    };
+    let noted = store.note_template(ours, "1001", &template, start()).await;
+    noted.unwrap();
     let before = world.database.items().await.len();
 
     assert_eq!(Directory::tenant(store, theirs).await.unwrap(), None);
@@ -88,6 +105,30 @@ async fn ids_of_one_tenant_mean_nothing_to_another() {
         store.digest(theirs, notice.key.window, 9).await.unwrap(),
         []
     );
+    let (threads, channels) = ([message.conversation], [world.channel]);
+    let id = received.message.id;
+    assert_eq!(store.inbound(theirs, id).await.unwrap(), None);
+    let page = store.thread(theirs, &threads, None, 9).await.unwrap();
+    assert_eq!(page.items, []);
+    let page = store.conversations(theirs, false, &channels, None, 9).await;
+    assert_eq!(page.unwrap().items, []);
+    let found = store.conversations_by_id(theirs, &threads).await.unwrap();
+    assert_eq!(found, []);
+    assert_eq!(store.contact_by_id(theirs, contact.id).await.unwrap(), None);
+    assert_eq!(store.contacts(theirs, None, 9).await.unwrap().items, []);
+    for prefix in ["ada", "973"] {
+        assert_eq!(store.find_contacts(ours, prefix, 9).await.unwrap().len(), 1);
+        assert_eq!(store.find_contacts(theirs, prefix, 9).await.unwrap(), []);
+    }
+    assert_eq!(store.channels(theirs).await.unwrap(), []);
+    assert_eq!(
+        store.audits(theirs, start(), None, 9).await.unwrap().items,
+        []
+    );
+    let day = "2026-11-20".parse().unwrap();
+    assert_eq!(store.entries(theirs, day, None, 9).await.unwrap().items, []);
+    let known = store.template(theirs, "1001", "welcome", "en").await;
+    assert_eq!(known.unwrap(), None);
     notice.key.tenant = theirs;
     assert_eq!(store.notice(&notice.key).await.unwrap(), None);
     journal.key.tenant = theirs;
@@ -105,6 +146,20 @@ async fn ids_of_one_tenant_mean_nothing_to_another() {
         store.move_notice(&notice, &notice).await.unwrap(),
         Saved::Stale
     );
+    let line = audit(start());
+    let mut person = contact.clone();
+    person.tenant = theirs;
+    let saved = store.save_contact(&mut person, &[], Some(&line)).await;
+    assert_eq!(saved.unwrap(), Saved::Stale);
+    let mut channel = company.channel.clone();
+    channel.tenant = theirs;
+    let saved = store.save_channel(&mut channel, &line).await;
+    assert_eq!(saved.unwrap(), Saved::Stale);
+    let mut inbound = received.message.clone();
+    inbound.tenant = theirs;
+    let to = MediaCopy::Wanted { tries: 1 };
+    let saved = store.move_copy(&inbound, &to, None).await.unwrap();
+    assert_eq!(saved, Saved::Stale);
     assert_eq!(
         world.database.items().await.len(),
         before,
@@ -112,7 +167,7 @@ async fn ids_of_one_tenant_mean_nothing_to_another() {
     );
 }
 
-/// Every item but the webhook key stands under its tenant, and so does every place in an index but
+/// Every item but what leads in from a webhook stands under its tenant, and so does every place in an index but
 /// the sweep's.
 #[tokio::test]
 async fn every_key_begins_with_its_tenant() {
@@ -122,6 +177,28 @@ async fn every_key_begins_with_its_tenant() {
     world.store.put_tenant(&company.tenant).await.unwrap();
     world.store.put_channel(&company.channel).await.unwrap();
     let hostile = "#*/\u{0}T#0\u{ff03}";
+    let alias = Alias::provider_user(hostile);
+    let mut person = Contact::met_as(world.tenant, &alias, Some(hostile.into()));
+    let saved = world.store.save_contact(&mut person, &[], None).await;
+    assert_eq!(saved.unwrap(), Saved::Done);
+    let words = [hostile.to_owned()];
+    let indexed = world
+        .store
+        .index_contact(world.tenant, person.id, &words, &[]);
+    indexed.await.unwrap();
+    let template = TemplateItem {
+        name: hostile.into(),
+        language: "en".into(),
+        change: TemplateChange::Quality(hostile.into()),
+    };
+    let noted = world
+        .store
+        .note_template(world.tenant, hostile, &template, start());
+    noted.await.unwrap();
+    let mut company = company;
+    company.channel.account = Some(hostile.into());
+    company.channel.provider_ref = hostile.into();
+    world.store.put_channel(&company.channel).await.unwrap();
     let mut acceptance = world.with_key(hostile, start());
     acceptance.new_contact = Some(world.contact());
     acceptance.audit.entity = hostile.into();
@@ -145,7 +222,9 @@ async fn every_key_begins_with_its_tenant() {
             };
             let value = value.as_s().unwrap();
             let ours = value == &prefix || value.starts_with(&format!("{prefix}#"));
-            assert!(ours || value.starts_with("CK#"), "{name} = {value}");
+            let leads_in = ["CK#", "CR#", "CA#"];
+            let leads_in = leads_in.iter().any(|prefix| value.starts_with(prefix));
+            assert!(ours || leads_in, "{name} = {value}");
         }
         let pk = item["pk"].as_s().unwrap();
         assert!(
@@ -168,5 +247,20 @@ async fn an_acceptance_never_mixes_tenants() {
     for mixed in [job, contact] {
         assert!(!world.store.commit(&mixed).await.unwrap_err().retryable());
     }
+    let mut received = reception(&world, "in-1", start());
+    received.contact.tenant = TenantId::fresh();
+    let failure = world.store.receive(&received).await.unwrap_err();
+    assert!(!failure.retryable());
+    let merger = Merger {
+        survivor: world.person(1, "Amal"),
+        other: Contact {
+            tenant: TenantId::fresh(),
+            ..world.person(2, "Basil")
+        },
+        threads: Vec::new(),
+        audit: None,
+    };
+    let failure = world.store.merge_contacts(&merger).await.unwrap_err();
+    assert!(!failure.retryable());
     assert_eq!(world.count().await, 0);
 }

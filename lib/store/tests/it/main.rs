@@ -5,17 +5,28 @@
 )]
 
 mod acceptance;
+mod audits;
+mod channels;
+mod contacts;
+mod contents;
+mod conversations;
+mod copies;
 mod corrupt;
+mod costs;
 mod directory;
 mod faults;
+mod growth;
 mod inbox;
 mod isolation;
 mod lists;
+mod merging;
 mod messages;
 mod notices;
 mod pointers;
 mod schema;
 mod stream;
 mod sweep;
+mod templates;
+mod threads;
 mod units;
 mod world;

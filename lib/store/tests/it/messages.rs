@@ -2,6 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
+    contact::Recipient,
     failure::StoreFailureKind,
     message::{
         Acceptance, Fact, FailedFact, FailureOrigin, Message, Outcome, Reply, ReplyKind, Status,
@@ -229,6 +230,8 @@ async fn the_worst_message_costs_one_unit() {
     message.sending.attempt = 4;
     message.sending.retries = 3;
     message.sending.due = Some(later(99));
+    message.sending.polls = Some(10);
+    message.to = Recipient::User("BH.1098765432109876543".into());
     for attempt in 1..=3 {
         let reason = format!("{attempt}: {}", "nobody could be reached; ".repeat(20));
         message

@@ -2,13 +2,14 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
+    contact::Alias,
     failure::StoreFailureKind,
     job::RowChange,
     message::{Fact, Status},
-    ports::{Acceptances, Messages},
+    ports::{Acceptances, Contacts, Inbox, Messages, Saved},
 };
 use serde_json::{Value, json};
-use store::stream::change;
+use store::stream::{ContactChange, change, contact_change};
 use testkit::database::Item;
 
 use crate::world::{World, later, start};
@@ -65,8 +66,65 @@ async fn everything_else_in_the_table_is_passed_over() {
     acceptance.new_contact = Some(world.contact());
     world.store.commit(&acceptance).await.unwrap();
     for item in world.database.items().await {
-        assert_eq!(change(Some(&image(&item)), None).unwrap(), None);
+        let image = image(&item);
+        assert_eq!(change(Some(&image), None).unwrap(), None);
+        let words = contact_change(Some(&image), None).unwrap();
+        let is_contact = item["sk"].as_s().unwrap() == "K";
+        assert_eq!(words.is_some(), is_contact);
     }
+}
+
+/// S4.38: names lead to their contact from when they are theirs until they are not.
+#[tokio::test]
+async fn a_record_tells_the_words_of_a_name_that_changed() {
+    let world = World::start().await;
+    let mut contact = world.known(17, "Amal  Heron").await;
+    let (tenant, id) = (world.tenant, contact.id);
+    let key = format!("T#{}#K#{}", tenant.key(), id.key());
+    let read = || async { image(&world.database.item(&key, "K").await.unwrap()) };
+    let expect = |new: &[&str], old: &[&str]| {
+        let own = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect();
+        Some(ContactChange {
+            tenant,
+            contact: id,
+            words: own(new),
+            stale: own(old),
+        })
+    };
+    let met = read().await;
+    let told = |new: Option<&str>, old: Option<&str>| contact_change(new, old).unwrap();
+    assert_eq!(told(Some(&met), None), expect(&["amal", "heron"], &[]));
+    assert_eq!(told(Some(&met), Some(&met)), None);
+    contact.name = Some("Heron, Dana".into());
+    world
+        .store
+        .save_contact(&mut contact, &[], None)
+        .await
+        .unwrap();
+    let renamed = read().await;
+    let changed = told(Some(&renamed), Some(&met));
+    assert_eq!(changed, expect(&["dana"], &["amal"]));
+    assert_eq!(told(None, Some(&met)), expect(&[], &["amal", "heron"]));
+
+    // The place of a merged contact, and of a further alias, holds no name.
+    let alias = Alias::provider_user("lid-1");
+    let mut other = world.known(18, "Basil").await;
+    other.aliases.push(alias.clone());
+    let saved = world.store.save_contact(&mut other, &[alias], None).await;
+    assert_eq!(saved.unwrap(), Saved::Done);
+    let items = world.database.items().await;
+    let mut lead = items.into_iter().find(|i| i.contains_key("to")).unwrap();
+    assert_eq!(told(Some(&image(&lead)), None), None);
+    lead.insert("pk".into(), AttributeValue::S(key.clone()));
+    let merged = told(Some(&image(&lead)), Some(&renamed));
+    assert_eq!(merged, expect(&[], &["heron", "dana"]));
+
+    let one = crate::inbox::reception(&world, "in-1", start());
+    world.store.receive(&one).await.unwrap();
+    assert_eq!(told(None, None), None);
+    let unreadable = json!({"pk": {"S": key}, "sk": {"S": "K"}, "shown": {"N": "1"}});
+    let failure = contact_change(Some(&unreadable.to_string()), None).unwrap_err();
+    assert_eq!(failure.kind(), StoreFailureKind::Corrupt);
 }
 
 #[test]
@@ -84,6 +142,9 @@ fn an_image_that_cannot_be_read_is_told_as_such() {
     for image in bad {
         let failure = change(Some(image), None).unwrap_err();
         assert_eq!(failure.kind(), StoreFailureKind::Corrupt, "{image}");
+        if image != message {
+            assert!(contact_change(Some(image), None).is_err(), "{image}");
+        }
     }
     let nobody = r#"{"pk":{"S":"T#x"},"sk":{"S":"M"}}"#;
     assert_eq!(change(Some(nobody), None).unwrap(), None);

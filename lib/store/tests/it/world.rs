@@ -10,8 +10,8 @@ use domain::{
         Trigger,
     },
     phone::PhoneNumber,
-    ports::{Acceptance, Acceptances, AuditEntry, Committed, IdempotencyRecord},
-    provider::{Method, WireRequest},
+    ports::{Acceptance, Acceptances, AuditEntry, Committed, Contacts, IdempotencyRecord, Saved},
+    provider::WireRequest,
 };
 use jiff::{SignedDuration, Timestamp};
 use store::Store;
@@ -36,12 +36,8 @@ pub fn later(seconds: i64) -> Timestamp {
 }
 
 pub fn audit(at: Timestamp) -> AuditEntry {
-    AuditEntry {
-        user: UserId::new("user-1"),
-        action: "messages.accept",
-        entity: MessageId::fresh().to_string(),
-        at,
-    }
+    let user = UserId::new("user-1");
+    AuditEntry::new(&user, "messages", "accept", MessageId::fresh(), at)
 }
 
 impl World {
@@ -58,6 +54,28 @@ impl World {
     pub fn contact(&self) -> Contact {
         let phone = PhoneNumber::parse(NUMBER).unwrap();
         Contact::met(self.tenant, &phone, Some("Ada Example".into()))
+    }
+
+    /// Another person, by the last digits of their number.
+    pub fn person(&self, n: u32, name: &str) -> Contact {
+        let phone = PhoneNumber::parse(&format!("+9733300{n:04}")).unwrap();
+        Contact::met(self.tenant, &phone, Some(name.into()))
+    }
+
+    /// A stored person.
+    pub async fn known(&self, n: u32, name: &str) -> Contact {
+        let mut contact = self.person(n, name);
+        let saved = self.store.save_contact(&mut contact, &[], None).await;
+        assert_eq!(saved.unwrap(), Saved::Done);
+        contact
+    }
+
+    /// The contact as it is once it is stored.
+    pub fn met(&self) -> Contact {
+        Contact {
+            version: 1,
+            ..self.contact()
+        }
     }
 
     pub fn alias() -> Alias {
@@ -80,7 +98,7 @@ impl World {
             channel: self.channel,
             conversation: self.conversation(),
             contact: contact.id,
-            to: contact.phone.unwrap(),
+            to: contact.recipient().unwrap(),
             kind: Kind::Interactive,
             trigger: Trigger::Manual,
             created_at: at,
@@ -97,6 +115,7 @@ impl World {
                     notify: true,
                 },
                 due: Some(at + SignedDuration::from_secs(60)),
+                polls: None,
             },
             facts: Facts::default(),
             version: 0,
@@ -128,11 +147,10 @@ impl World {
                     footer: None,
                     buttons: buttons.clone(),
                 }),
-                request: WireRequest {
-                    method: Method::Post,
-                    path: "/messages/interactive".into(),
-                    body: Some(serde_json::json!({"to": "97300000001", "type": "button"})),
-                },
+                request: WireRequest::post(
+                    "/messages/interactive",
+                    serde_json::json!({"to": "97300000001", "type": "button"}),
+                ),
             },
             new_contact: None,
             touch: Touch {

@@ -1,79 +1,38 @@
 //! Every storage port in memory, with the rules of the real store: conditions, versions, all or
 //! nothing. Any operation can be told to fail before or after its effect, as networks do.
 
-mod inbound;
+mod audits;
+mod channels;
+mod contacts;
+mod conversations;
+mod identities;
+mod inbox;
+mod journal;
+mod media;
+mod outbox;
+mod page;
+mod pointers;
 mod rules;
 mod sending;
+mod state;
+mod templates;
 mod work;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    fmt,
     sync::{Mutex, MutexGuard},
 };
 
 use domain::{
-    channel::{AuthStatus, Channel, ChannelKey},
-    contact::{Alias, Contact},
-    conversation::Conversation,
     failure::{StoreFailure, StoreFailureKind},
-    ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TenantId},
-    job::{Board, Job, RowChange},
-    message::{InboundMessage, Message, Payload},
-    notice::{Notice, NoticeKey, NoticeState},
-    ports::*,
     service::projections::MessageChange,
-    tenant::Tenant,
-    webhook::{JournalEntry, JournalKey, Observed, Pointer},
 };
-use jiff::{Timestamp, civil::Date};
 
-/// Everything a tenant-aware store keeps.
-#[derive(Debug, Default)]
-pub struct State {
-    /// Tenants.
-    pub tenants: HashMap<TenantId, Tenant>,
-    /// Channels.
-    pub channels: HashMap<(TenantId, ChannelId), Channel>,
-    /// Contacts by the id of their alias.
-    pub contacts: HashMap<(TenantId, ContactId), Contact>,
-    /// Conversations.
-    pub conversations: HashMap<(TenantId, ConversationId), Conversation>,
-    /// Jobs.
-    pub jobs: BTreeMap<(TenantId, JobId), Job>,
-    /// Boards with their versions.
-    pub boards: HashMap<(TenantId, JobId, u32), (Board, u32)>,
-    /// Outbound messages.
-    pub messages: BTreeMap<(TenantId, MessageId), Message>,
-    /// Their payloads.
-    pub payloads: HashMap<(TenantId, MessageId), Payload>,
-    /// Inbound messages.
-    pub inbound: BTreeMap<(TenantId, MessageId), InboundMessage>,
-    /// Pointers.
-    pub pointers: HashMap<(TenantId, ChannelId, String), Pointer>,
-    /// Parked observations.
-    pub parked: HashMap<(TenantId, ChannelId, String), BTreeMap<String, Observed>>,
-    /// Messages counted per day.
-    pub usage: HashMap<(TenantId, Date), u32>,
-    /// Idempotency records.
-    pub keys: HashMap<(TenantId, String), IdempotencyRecord>,
-    /// Audit lines.
-    pub audit: Vec<(TenantId, AuditEntry)>,
-    /// The journal.
-    pub journal: HashMap<JournalKey, JournalEntry>,
-    /// Notices.
-    pub notices: HashMap<NoticeKey, Notice>,
-    /// Failures counted per window.
-    pub failures: HashMap<(TenantId, Timestamp), u32>,
-    /// Files.
-    pub files: HashMap<String, Vec<u8>>,
-    /// A pointer that is written, by somebody who saw nothing parked, just before the next observation
-    /// is parked under its name.
-    pub pointer_before_park: Option<((TenantId, ChannelId, String), Pointer)>,
-    /// What a lagging index still says is due, although it no longer is.
-    pub lagging: Vec<DueThing>,
-    /// What the stream would have told, in order.
-    pub stream: Vec<MessageChange>,
-}
+pub use self::{
+    media::{KeptFile, Link},
+    state::State,
+    templates::Noted,
+};
 
 /// When an operation should fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,11 +52,21 @@ struct Order {
     kind: StoreFailureKind,
 }
 
+/// What somebody else does just before an operation.
+type Meanwhile = (&'static str, Box<dyn FnOnce(&mut State) + Send>);
+
 /// The store in memory.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct MemoryStore {
     state: Mutex<State>,
     orders: Mutex<Vec<Order>>,
+    meanwhile: Mutex<Vec<Meanwhile>>,
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryStore")
+    }
 }
 
 impl MemoryStore {
@@ -135,6 +104,19 @@ impl MemoryStore {
         });
     }
 
+    /// Stages a race: what somebody else does just before the next call of an operation takes effect,
+    /// after everything its caller read.
+    pub fn meanwhile(
+        &self,
+        operation: &'static str,
+        act: impl FnOnce(&mut State) + Send + 'static,
+    ) {
+        self.meanwhile
+            .lock()
+            .unwrap()
+            .push((operation, Box::new(act)));
+    }
+
     /// What the stream told so far; empties it.
     pub fn drain_stream(&self) -> Vec<MessageChange> {
         std::mem::take(&mut self.state().stream)
@@ -168,10 +150,23 @@ impl MemoryStore {
                 Err(StoreFailure::new(operation, order.kind))
             }
             Some(order) => {
-                f(&mut self.state());
+                self.apply(operation, f);
                 Err(StoreFailure::new(operation, order.kind))
             }
-            None => Ok(f(&mut self.state())),
+            None => Ok(self.apply(operation, f)),
         }
+    }
+
+    fn apply<T>(&self, operation: &'static str, f: impl FnOnce(&mut State) -> T) -> T {
+        let act = {
+            let mut meanwhile = self.meanwhile.lock().unwrap();
+            let found = meanwhile.iter().position(|(o, _)| *o == operation);
+            found.map(|index| meanwhile.remove(index))
+        };
+        let mut state = self.state();
+        if let Some((_, act)) = act {
+            act(&mut state);
+        }
+        f(&mut state)
     }
 }

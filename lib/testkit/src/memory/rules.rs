@@ -1,6 +1,28 @@
 //! What the store's transactions and conditions would do.
 
-use super::*;
+use domain::{
+    conversation::Conversation,
+    failure::StoreFailure,
+    ids::{ChannelId, ContactId, ConversationId, TenantId},
+    job::RowChange,
+    message::Message,
+    notice::Notice,
+    ports::{Acceptance, Committed, Saved},
+    service::projections::MessageChange,
+};
+use jiff::Timestamp;
+
+use super::State;
+
+/// A message that stands in a conversation.
+pub(super) struct Moved {
+    pub(super) tenant: TenantId,
+    pub(super) id: ConversationId,
+    pub(super) channel: ChannelId,
+    pub(super) contact: ContactId,
+    pub(super) at: Timestamp,
+    pub(super) preview: String,
+}
 
 impl State {
     pub(super) fn tell(&mut self, message: &Message) {
@@ -30,17 +52,20 @@ impl State {
         Saved::Done
     }
 
-    pub(super) fn commit(&mut self, a: &Acceptance) -> Committed {
+    pub(super) fn commit(&mut self, a: &Acceptance) -> Result<Committed, StoreFailure> {
         let tenant = a.message.tenant;
         if let Some(record) = &a.idempotency {
             let known = self.keys.get(&(tenant, record.key.clone()));
             if let Some(known) = known.filter(|k| k.expires_at > a.message.created_at) {
-                return Committed::Repeated(known.clone());
+                return Ok(Committed::Repeated(known.clone()));
             }
+        }
+        if let Some(contact) = &a.new_contact {
+            self.may_meet("acceptances.commit", contact, &[])?;
         }
         let used = self.usage.entry((tenant, a.message.usage_day)).or_default();
         if *used >= a.daily_limit {
-            return Committed::LimitReached;
+            return Ok(Committed::LimitReached);
         }
         *used += 1;
         if let Some(record) = &a.idempotency {
@@ -48,26 +73,16 @@ impl State {
                 .insert((tenant, record.key.clone()), record.clone());
         }
         if let Some(contact) = &a.new_contact {
-            self.contacts
-                .entry((tenant, contact.id))
-                .or_insert_with(|| contact.clone());
+            self.meet(contact, &[]);
         }
-        let conversation = self
-            .conversations
-            .entry((tenant, a.touch.id))
-            .or_insert_with(|| Conversation {
-                id: a.touch.id,
-                tenant,
-                channel: a.message.channel,
-                contact: a.message.contact,
-                last_message_at: a.touch.at,
-                preview: String::new(),
-                unread: 0,
-                last_inbound_at: None,
-                prompt: None,
-            });
-        conversation.last_message_at = a.touch.at;
-        conversation.preview.clone_from(&a.touch.preview);
+        let conversation = self.moved(&Moved {
+            tenant,
+            id: a.touch.id,
+            channel: a.message.channel,
+            contact: a.message.contact,
+            at: a.touch.at,
+            preview: a.touch.preview.clone(),
+        });
         if a.touch.prompt.is_some() {
             conversation.prompt.clone_from(&a.touch.prompt);
         }
@@ -79,43 +94,34 @@ impl State {
         self.audit.push((tenant, a.audit.clone()));
         self.tell(&message);
         self.messages.insert((tenant, message.id), message);
-        Committed::Done
+        Ok(Committed::Done)
     }
 
-    pub(super) fn receive(&mut self, r: &Reception) -> Received {
-        let key = (r.message.tenant, r.message.id);
-        if let Some(known) = self.inbound.get(&key) {
-            return Received::Duplicate(Box::new(known.clone()));
-        }
-        let tenant = r.message.tenant;
-        let contact = self
-            .contacts
-            .entry((tenant, r.contact.id))
-            .or_insert_with(|| r.contact.clone());
-        if contact.name.is_none() {
-            contact.name.clone_from(&r.contact.name);
-        }
+    /// The conversation of a message, new if need be. A provider's times come in any order: only the
+    /// newest message moves it.
+    pub(super) fn moved(&mut self, by: &Moved) -> &mut Conversation {
         let conversation = self
             .conversations
-            .entry((tenant, r.message.conversation))
+            .entry((by.tenant, by.id))
             .or_insert_with(|| Conversation {
-                id: r.message.conversation,
-                tenant,
-                channel: r.message.channel,
-                contact: r.message.contact,
-                last_message_at: r.message.arrived_at,
+                id: by.id,
+                tenant: by.tenant,
+                channel: by.channel,
+                contact: by.contact,
+                last_message_at: by.at,
                 preview: String::new(),
                 unread: 0,
                 last_inbound_at: None,
                 prompt: None,
+                archived: false,
+                assigned_to: None,
+                also: Vec::new(),
+                joined: None,
             });
-        conversation.last_message_at = r.message.arrived_at;
-        conversation.preview = r.message.content.preview();
-        if r.unread {
-            conversation.unread += 1;
-            conversation.last_inbound_at = Some(r.message.at);
+        if conversation.last_message_at <= by.at {
+            conversation.last_message_at = by.at;
+            conversation.preview.clone_from(&by.preview);
         }
-        self.inbound.insert(key, r.message.clone());
-        Received::New
+        conversation
     }
 }

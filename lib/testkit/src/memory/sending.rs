@@ -1,57 +1,15 @@
-//! Settings, acceptances and messages.
+//! Acceptances and messages.
 
-use super::*;
+use domain::{
+    failure::StoreFailure,
+    ids::{MessageId, TenantId},
+    message::{Message, Payload},
+    notice::Notice,
+    ports::{Acceptance, Acceptances, AuditEntry, Committed, IdempotencyRecord, Messages, Saved},
+};
+use jiff::{Timestamp, civil::Date};
 
-impl Directory for MemoryStore {
-    async fn tenant(&self, id: TenantId) -> Result<Option<Tenant>, StoreFailure> {
-        self.run("directory.tenant", |s| s.tenants.get(&id).cloned())
-    }
-
-    async fn channel(
-        &self,
-        tenant: TenantId,
-        id: ChannelId,
-    ) -> Result<Option<Channel>, StoreFailure> {
-        self.run("directory.channel", |s| {
-            s.channels.get(&(tenant, id)).cloned()
-        })
-    }
-
-    async fn channel_auth(
-        &self,
-        tenant: TenantId,
-        id: ChannelId,
-        auth: AuthStatus,
-        _at: Timestamp,
-    ) -> Result<(), StoreFailure> {
-        self.run("directory.channel_auth", |s| {
-            if let Some(channel) = s.channels.get_mut(&(tenant, id)) {
-                channel.auth = auth;
-            }
-        })
-    }
-}
-
-impl ChannelKeys for MemoryStore {
-    async fn channel_by_key(&self, key: &ChannelKey) -> Result<Option<Channel>, StoreFailure> {
-        self.run("channels.by_key", |s| {
-            s.channels.values().find(|c| &c.key == key).cloned()
-        })
-    }
-}
-
-impl Contacts for MemoryStore {
-    async fn contact(
-        &self,
-        tenant: TenantId,
-        alias: &Alias,
-    ) -> Result<Option<Contact>, StoreFailure> {
-        let id = ContactId::of_alias(tenant, alias.as_str());
-        self.run("contacts.contact", |s| {
-            s.contacts.get(&(tenant, id)).cloned()
-        })
-    }
-}
+use super::MemoryStore;
 
 impl Acceptances for MemoryStore {
     async fn repeated(
@@ -69,7 +27,7 @@ impl Acceptances for MemoryStore {
     }
 
     async fn commit(&self, acceptance: &Acceptance) -> Result<Committed, StoreFailure> {
-        self.run("acceptances.commit", |s| s.commit(acceptance))
+        self.run("acceptances.commit", |s| s.commit(acceptance))?
     }
 
     async fn used(&self, tenant: TenantId, day: Date) -> Result<u32, StoreFailure> {

@@ -1,6 +1,14 @@
-//! Due work, notices, boards and the outbox.
+//! Due work and notices.
 
-use super::*;
+use domain::{
+    failure::StoreFailure,
+    ids::{MessageId, TenantId},
+    notice::{Notice, NoticeKey, NoticeState},
+    ports::{DUE_SHARDS, Due, DueThing, Notices, Saved},
+};
+use jiff::Timestamp;
+
+use super::MemoryStore;
 
 impl Due for MemoryStore {
     async fn due(
@@ -36,6 +44,11 @@ impl Due for MemoryStore {
                     .filter(|at| *at <= now && shard_of(notice.key.message) == shard)
                 {
                     due.push((at, DueThing::Notice(notice.key.clone())));
+                }
+            }
+            for ((tenant, id), at) in &s.copies_due {
+                if *at <= now && shard_of(*id) == shard {
+                    due.push((*at, DueThing::Media(*tenant, *id)));
                 }
             }
             due.sort_by_key(|(at, _)| *at);
@@ -93,108 +106,6 @@ impl Notices for MemoryStore {
                 })
                 .take(usize::from(limit))
                 .cloned()
-                .collect()
-        })
-    }
-}
-
-impl Boards for MemoryStore {
-    async fn board(
-        &self,
-        tenant: TenantId,
-        job: JobId,
-        number: u32,
-    ) -> Result<Option<(Board, u32)>, StoreFailure> {
-        self.run("boards.board", |s| {
-            s.jobs.get(&(tenant, job))?;
-            Some(
-                s.boards
-                    .get(&(tenant, job, number))
-                    .cloned()
-                    .unwrap_or_default(),
-            )
-        })
-    }
-
-    async fn save_board(
-        &self,
-        tenant: TenantId,
-        job: JobId,
-        number: u32,
-        board: &Board,
-        version: u32,
-    ) -> Result<Saved, StoreFailure> {
-        self.run("boards.save", |s| {
-            let stored = s.boards.entry((tenant, job, number)).or_default();
-            if stored.1 != version {
-                return Saved::Stale;
-            }
-            *stored = (board.clone(), version + 1);
-            Saved::Done
-        })
-    }
-}
-
-impl Outbox for MemoryStore {
-    async fn job(&self, tenant: TenantId, id: JobId) -> Result<Option<Job>, StoreFailure> {
-        self.run("outbox.job", |s| s.jobs.get(&(tenant, id)).cloned())
-    }
-
-    async fn jobs(
-        &self,
-        tenant: TenantId,
-        after: Option<&str>,
-        limit: u16,
-    ) -> Result<Page<Job>, StoreFailure> {
-        let skip: usize = after.and_then(|a| a.parse().ok()).unwrap_or(0);
-        self.run("outbox.jobs", |s| {
-            let mut jobs: Vec<Job> = s
-                .jobs
-                .values()
-                .filter(|j| j.tenant == tenant)
-                .cloned()
-                .collect();
-            jobs.sort_by(|a, b| b.created_at.cmp(&a.created_at).then(a.id.cmp(&b.id)));
-            let items: Vec<Job> = jobs
-                .iter()
-                .skip(skip)
-                .take(usize::from(limit))
-                .cloned()
-                .collect();
-            let end = skip + items.len();
-            Page {
-                items,
-                next: (end < jobs.len()).then(|| end.to_string()),
-            }
-        })
-    }
-
-    async fn boards(
-        &self,
-        tenant: TenantId,
-        job: JobId,
-        numbers: std::ops::Range<u32>,
-    ) -> Result<Vec<Board>, StoreFailure> {
-        self.run("outbox.boards", |s| {
-            numbers
-                .map(|n| {
-                    s.boards
-                        .get(&(tenant, job, n))
-                        .map(|(b, _)| b.clone())
-                        .unwrap_or_default()
-                })
-                .collect()
-        })
-    }
-
-    async fn messages(
-        &self,
-        tenant: TenantId,
-        ids: &[MessageId],
-    ) -> Result<Vec<Message>, StoreFailure> {
-        self.run("outbox.messages", |s| {
-            ids.iter()
-                .filter_map(|id| s.messages.get(&(tenant, *id)).cloned())
                 .collect()
         })
     }

@@ -5,12 +5,13 @@ mod background;
 mod by_hand;
 mod doubt;
 mod hooks;
+mod inbox;
 mod sending;
 
 use std::pin::Pin;
 
 use domain::{
-    ids::{ConversationId, MessageId},
+    ids::{ContactId, ConversationId, MessageId},
     message::{Message, Status},
     ports::{Messages, Outbox},
     service::{
@@ -30,6 +31,12 @@ pub type Doing<'w> = Pin<Box<dyn Future<Output = ()> + 'w>>;
 /// Something to do in a world.
 pub type Deed = for<'w> fn(&'w World) -> Doing<'w>;
 
+/// What somebody looks at in the end.
+pub type Found<'w> = Pin<Box<dyn Future<Output = Vec<String>> + 'w>>;
+
+/// Looks at a world in the end; every line is something wrong.
+pub type Look = for<'w> fn(&'w World) -> Found<'w>;
+
 /// A caller's request. Its text is its own, so that the provider's side can be told apart.
 #[derive(Debug, Clone, Copy)]
 pub struct Request {
@@ -38,6 +45,8 @@ pub struct Request {
     pub first: FirstAttempt,
     /// Scheduled so long after the scenario's beginning.
     pub after: Option<SignedDuration>,
+    /// Whether an agent answers in the conversation, rather than a programme writing to the number.
+    pub conversation: bool,
 }
 
 impl Request {
@@ -47,12 +56,20 @@ impl Request {
             buttons: false,
             first: FirstAttempt::Here,
             after: None,
+            conversation: false,
         }
     }
 
     const fn in_lane(text: &'static str) -> Self {
         Self {
             first: FirstAttempt::InLane,
+            ..Self::here(text)
+        }
+    }
+
+    const fn in_conversation(text: &'static str) -> Self {
+        Self {
+            conversation: true,
             ..Self::here(text)
         }
     }
@@ -116,6 +133,8 @@ pub struct Scenario {
     pub act: Deed,
     /// What a person does again who got no answer.
     pub again: Deed,
+    /// What else must be so in the end.
+    pub finally: Look,
 }
 
 /// The usual: one text that is sent.
@@ -132,6 +151,7 @@ const PLAIN: Scenario = Scenario {
     setup: nothing,
     act: nothing,
     again: nothing,
+    finally: inbox::no_more,
 };
 
 /// All of them.
@@ -142,6 +162,7 @@ pub fn all() -> Vec<Scenario> {
         hooks::ALL,
         by_hand::ALL,
         background::ALL,
+        inbox::ALL,
     ]
     .concat()
 }
@@ -215,11 +236,15 @@ async fn provider_id(world: &World) -> String {
 }
 
 impl World {
+    /// The one contact.
+    pub fn contact(&self) -> ContactId {
+        let phone = domain::phone::PhoneNumber::parse(RECIPIENT).unwrap();
+        domain::contact::Contact::met(self.place.tenant, &phone, None).id
+    }
+
     /// The conversation with the one contact.
     pub fn conversation(&self) -> ConversationId {
-        let phone = domain::phone::PhoneNumber::parse(RECIPIENT).unwrap();
-        let contact = domain::contact::Contact::met(self.place.tenant, &phone, None);
-        ConversationId::of(self.place.channel, contact.id)
+        ConversationId::of(self.place.channel, self.contact())
     }
 
     /// Every outbound message, by its job.
@@ -246,7 +271,9 @@ impl World {
         match payload.content {
             Content::Text { body } => body,
             Content::Interactive(interactive) => interactive.body,
-            Content::Image(_) | Content::Document(_) => String::new(),
+            Content::Image(_) | Content::Document(_) | Content::List(_) | Content::Template(_) => {
+                String::new()
+            }
         }
     }
 }

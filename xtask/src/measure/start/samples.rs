@@ -71,6 +71,7 @@ pub fn environment(
             own("arn:aws:kms:us-east-1:123456789012:key/00000000-0000-4000-8000-000000000001"),
         ),
         ("WHAPI_BASE_URL", own(endpoint)),
+        ("WEBHOOK_BASE_URL", own("https://hooks.example/")),
         ("MAIL_SENDER", own("waypost@example.com")),
     ]
 }

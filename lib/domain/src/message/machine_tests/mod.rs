@@ -18,6 +18,7 @@ use super::{
     RetryPolicy, Sending, Status, Trigger,
 };
 use crate::{
+    contact::Recipient,
     ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TenantId},
     phone::PhoneNumber,
 };
@@ -45,7 +46,7 @@ fn queued(policy: RetryPolicy) -> Message {
         channel: ChannelId::from_uuid(id(4)),
         conversation: ConversationId::from_uuid(id(5)),
         contact: ContactId::from_uuid(id(6)),
-        to: PhoneNumber::parse("+97300000001").unwrap(),
+        to: Recipient::Phone(PhoneNumber::parse("+97300000001").unwrap()),
         kind: Kind::Text,
         trigger: Trigger::Auto,
         created_at: at(0),
@@ -61,6 +62,7 @@ fn queued(policy: RetryPolicy) -> Message {
             retries: 0,
             policy,
             due: Some(at(60)),
+            polls: None,
         },
         facts: super::Facts::default(),
         version: 0,

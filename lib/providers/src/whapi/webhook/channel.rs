@@ -6,37 +6,15 @@ use domain::{
 };
 
 use super::{
-    super::{shown, wire::Fields},
+    super::{health, shown},
     Read,
 };
-use crate::scrub;
+use crate::{lenient::Fields, scrub};
 
-/// `health`. Its words in WHAPI's help desk:
-///
-/// | word | says | here |
-/// |---|---|---|
-/// | `AUTH` | connected | authorized |
-/// | `QR` | waits for a scan: the login is gone | QR code shown |
-/// | `STOP` | deactivated: subscription over, or stopped by hand; stays so until somebody acts | disconnected |
-/// | `INIT`, `LAUNCH` | starting | nothing |
-/// | `ERROR`, `NOT_INIT` | passed through by the reconnects of a normal day; AUTH or QR follows | nothing |
-/// | `SYNC_ERROR` | can still send | nothing |
-///
-/// Taking an `ERROR` for a logout would stop a tenant's sending at every reconnect; not taking it for
-/// one costs at worst calls that WHAPI refuses with 401, which say what to do.
+/// `health`: see [`health::auth`] for its words.
 pub(super) fn health(item: Fields<'_>) -> Read {
-    let status = item.at("status");
-    let word = status
-        .text("text")
-        .or_else(|| status.own_text())
-        .ok_or("it has no status text")?;
-    let auth = match word.trim().to_ascii_uppercase().as_str() {
-        "AUTH" => Some(AuthStatus::Authorized),
-        "QR" => Some(AuthStatus::QrGenerated),
-        "STOP" => Some(AuthStatus::Disconnected),
-        // Numbers beside the words differ between sources and are not looked at.
-        _ => None,
-    };
+    let word = health::word(item).ok_or("it has no status text")?;
+    let auth = health::auth(word);
     let phone = (auth == Some(AuthStatus::Authorized))
         .then(|| item.at("user").text_or_number("id"))
         .flatten();

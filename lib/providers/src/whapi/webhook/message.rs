@@ -6,19 +6,16 @@ use domain::{
 };
 
 use super::{
-    super::{
-        shown::{self, Chat},
-        wire::{Fields, cut},
-    },
+    super::shown::{self, Chat},
     Read,
 };
-use crate::scrub;
+use crate::{
+    lenient::{Fields, NAME, PERSON, TITLE, cut},
+    scrub,
+};
 
 /// WHAPI puts these before the ids of buttons and list rows.
 const PREFIXES: [&str; 2] = ["ButtonsV3:", "ListV3:"];
-
-/// Longest title kept of an answer: it is shown as a pill.
-const TITLE: usize = 80;
 
 pub(super) fn read(item: Fields<'_>) -> Read {
     let provider_id = item.id("id")?;
@@ -62,7 +59,7 @@ pub(super) fn read(item: Fields<'_>) -> Read {
         provider_id,
         phone,
         user,
-        name: item.some("from_name", 128),
+        name: item.some("from_name", PERSON),
         at,
         content,
         answer,
@@ -86,7 +83,7 @@ fn pressed(item: Fields<'_>) -> Option<AnswerItem> {
             .iter()
             .find_map(|prefix| id.strip_prefix(prefix))
             .unwrap_or(&id);
-        cut(id, 256)
+        cut(id, NAME)
     });
     let id = id.filter(|id| !id.trim().is_empty());
     let title = choice.some("title", TITLE).or_else(|| id.clone())?;

@@ -12,27 +12,18 @@ mod status;
 mod tests;
 
 use domain::{
-    channel::{Channel, SecretHash},
     failure::ProviderFailure,
-    provider::{Delivery, Item, RawWebhook},
+    provider::{Address, Delivery, Expected, Item, RawWebhook},
 };
 use serde_json::{Value, value::RawValue};
-use subtle::ConstantTimeEq;
 
-use super::wire::{Envelope, Fields};
-use crate::scrub;
+use crate::lenient::{self, Envelope, Fields, MOST_ITEMS, unreadable};
 
 /// The header that carries a channel's secret.
 const SECRET_HEADER: &str = "x-webhook-secret";
 
 /// Longest secret that is looked at. Ours have 43 characters.
 const LONGEST_SECRET: usize = 256;
-
-/// Most items of one webhook: three megabytes of braces would be a million.
-const MOST_ITEMS: usize = 5_000;
-
-/// Most kinds of unknown keys that are counted.
-const MOST_UNKNOWN: usize = 32;
 
 /// Keys of the schema whose values change nothing here.
 const IGNORED: [&str; 19] = [
@@ -58,61 +49,74 @@ const IGNORED: [&str; 19] = [
 ];
 
 /// Proves the webhook, on the raw bytes: the secret first, then the channel it names.
-pub(super) fn verify(raw: &RawWebhook, channel: &Channel) -> Result<(), ProviderFailure> {
+pub(super) fn verify(raw: &RawWebhook, expected: &Expected<'_>) -> Result<(), ProviderFailure> {
+    let channel = expected.channel.ok_or(ProviderFailure::Unverified)?;
     let secret = raw
         .single_header(SECRET_HEADER)
         .filter(|secret| (1..=LONGEST_SECRET).contains(&secret.len()))
         .ok_or(ProviderFailure::Unverified)?;
-    let sent = SecretHash::of(secret);
-    if !bool::from(sent.0.ct_eq(&channel.webhook_secret.0)) {
+    if !channel.webhook_secret.is_of(secret) {
         return Err(ProviderFailure::Unverified);
     }
     // A body that is no JSON names no channel; it is journalled as unreadable, under the secret's
     // channel. One that is JSON must name the channel whose secret it carries.
     let body = String::from_utf8_lossy(&raw.body);
     match Envelope::open(&body) {
-        Some(envelope) if !envelope.names_channel(&channel.provider_ref) => {
+        Some(envelope) if !names_channel(&envelope, &channel.provider_ref) => {
             Err(ProviderFailure::Unverified)
         }
         Some(_) | None => Ok(()),
     }
 }
 
-/// Splits a webhook into items. Invalid UTF-8 becomes replacement characters where it stands, so that
-/// it spoils one text and not the webhook.
+/// Whether `channel_id` is there and every value of it is this text.
+fn names_channel(envelope: &Envelope<'_>, channel: &str) -> bool {
+    let mut names = envelope.all("channel_id").peekable();
+    names.peek().is_some()
+        && names.all(|name| serde_json::from_str::<String>(name.get()).is_ok_and(|n| n == channel))
+}
+
+/// The verb of the event: samples call it `event`, the schema `method`.
+fn verb(envelope: &Envelope<'_>) -> Option<String> {
+    let event: Value = serde_json::from_str(envelope.all("event").last()?.get()).ok()?;
+    let event = Fields::of(&event);
+    let verb = event.text("event").or_else(|| event.text("method"))?;
+    Some(verb.to_ascii_lowercase())
+}
+
+/// Splits a webhook into items, all of the channel whose URL it came to. Invalid UTF-8 becomes
+/// replacement characters where it stands, so that it spoils one text and not the webhook.
 pub(super) fn read(raw: &RawWebhook) -> Delivery {
     let mut delivery = Delivery::default();
+    let mut items = Vec::new();
     let body = String::from_utf8_lossy(&raw.body);
-    let Some(envelope) = Envelope::open(&body) else {
-        delivery
-            .items
-            .push(unreadable("the body", "it is no JSON object"));
-        return delivery;
-    };
-    let verb = envelope.verb().unwrap_or_default();
+    match Envelope::open(&body) {
+        Some(envelope) => split(&envelope, &mut items, &mut delivery),
+        None => items.push(unreadable("the body", "it is no JSON object")),
+    }
+    delivery.items = items
+        .into_iter()
+        .map(|item| (Address::Here, item))
+        .collect();
+    delivery
+}
+
+fn split(envelope: &Envelope<'_>, items: &mut Vec<Item>, delivery: &mut Delivery) {
+    let verb = verb(envelope).unwrap_or_default();
     for (key, value) in &envelope.0 {
         match key.as_ref() {
             "event" | "channel_id" => {}
-            "messages" => each(&mut delivery.items, "messages", value, message::read),
-            "statuses" => each(&mut delivery.items, "statuses", value, status::read),
-            "health" => one(&mut delivery.items, "health", value, channel::health),
-            "qr" => one(&mut delivery.items, "qr", value, channel::qr),
-            "user" => one(&mut delivery.items, "user", value, |user| {
-                channel::user(user, &verb)
-            }),
-            known if IGNORED.contains(&known) => delivery.items.push(Item::Ignored {
+            "messages" => each(items, "messages", value, message::read),
+            "statuses" => each(items, "statuses", value, status::read),
+            "health" => one(items, "health", value, channel::health),
+            "qr" => one(items, "qr", value, channel::qr),
+            "user" => one(items, "user", value, |user| channel::user(user, &verb)),
+            known if IGNORED.contains(&known) => items.push(Item::Ignored {
                 name: known.to_owned(),
             }),
-            other => {
-                let other = scrub::word(other);
-                if delivery.unknown.len() < MOST_UNKNOWN || delivery.unknown.contains_key(&other) {
-                    let count = delivery.unknown.entry(other).or_insert(0);
-                    *count = count.saturating_add(1);
-                }
-            }
+            other => lenient::unknown(&mut delivery.unknown, other),
         }
     }
-    delivery
 }
 
 type Read = Result<Item, &'static str>;
@@ -136,17 +140,21 @@ fn each(items: &mut Vec<Item>, key: &str, list: &RawValue, read: impl Fn(Fields<
 }
 
 fn one(items: &mut Vec<Item>, place: &str, item: &RawValue, read: impl Fn(Fields<'_>) -> Read) {
-    // Numbers too large, lone surrogates, nests too deep: refused here, and only for this item.
-    let item = match serde_json::from_str::<Value>(item.get()) {
-        Ok(value) if value.is_object() => read(Fields::of(&value)),
-        Ok(_) => Err("it is no object"),
-        Err(_) => Err("it is no usable JSON"),
-    };
+    let item = lenient::object(item).and_then(|value| read(Fields::of(&value)));
     items.push(item.unwrap_or_else(|why| unreadable(place, why)));
 }
 
-fn unreadable(place: &str, why: &str) -> Item {
-    Item::Unreadable {
-        why: format!("{place}: {why}"),
+#[cfg(test)]
+mod names {
+    use super::*;
+
+    #[test]
+    fn a_channel_named_twice_must_be_the_same_both_times() {
+        let open = |text| names_channel(&Envelope::open(text).unwrap(), "MANTIS");
+        assert!(open(r#"{"channel_id":"MANTIS"}"#));
+        assert!(!open(r#"{"channel_id":"MANTIS","channel_id":"OTHER"}"#));
+        assert!(!open(r#"{"channel_id":"OTHER","channel_id":"MANTIS"}"#));
+        assert!(!open(r#"{"channel_id":null}"#));
+        assert!(!open("{}"));
     }
 }

@@ -2,8 +2,8 @@
 
 use domain::provider::{Item, ProviderStatus, StatusItem};
 
-use super::{super::wire::Fields, Read};
-use crate::scrub;
+use super::Read;
+use crate::{lenient::Fields, scrub};
 
 pub(super) fn read(item: Fields<'_>) -> Read {
     let provider_id = item.id("id")?;
@@ -33,6 +33,7 @@ pub(super) fn read(item: Fields<'_>) -> Read {
         provider_id,
         at,
         status,
+        token: None,
     }))
 }
 

@@ -4,7 +4,7 @@ use domain::{
     channel::AuthStatus,
     message::{InboundContent, ReplyKind},
     phone::PhoneNumber,
-    provider::{AnswerItem, Delivery, InboundItem, Item, ProviderStatus, RawWebhook},
+    provider::{Address, AnswerItem, Delivery, InboundItem, Item, ProviderStatus, RawWebhook},
 };
 use jiff::Timestamp;
 
@@ -15,6 +15,7 @@ const T: i64 = 1_764_000_000;
 
 fn of_body(body: impl Into<Vec<u8>>) -> Delivery {
     read(&RawWebhook {
+        key: None,
         headers: vec![],
         body: body.into(),
     })
@@ -28,8 +29,17 @@ fn fixture(name: &str) -> Vec<u8> {
 fn only(name: &str) -> Item {
     let delivery = of_body(fixture(name));
     assert!(delivery.unknown.is_empty(), "{name}");
-    let [item] = <[Item; 1]>::try_from(delivery.items).unwrap();
+    let [item] = <[Item; 1]>::try_from(items(delivery)).unwrap();
     item
+}
+
+/// The items of a webhook: all are for the channel whose URL it came to.
+fn items(delivery: Delivery) -> Vec<Item> {
+    let here = |(address, item)| {
+        assert_eq!(address, Address::Here);
+        item
+    };
+    delivery.items.into_iter().map(here).collect()
 }
 
 fn inbound(name: &str) -> InboundItem {
@@ -121,7 +131,9 @@ fn everything_else_people_send_is_visible() {
         ("sticker", "[sticker]"),
         ("location", "Example Souq"),
         ("reaction", "👍"),
-        ("contact", "[contact]"),
+        ("contact", "Ali Example"),
+        ("edited_by_action", "Good evening, is my order ready?"),
+        ("revoked", "[deleted]"),
         ("unknown_type", "[hologram]"),
     ];
     for (name, preview) in previews {
@@ -190,8 +202,7 @@ fn statuses_are_read_with_times_of_either_type() {
 
 #[test]
 fn a_status_nobody_knows_changes_nothing() {
-    let words: Vec<_> = of_body(fixture("status_pending_and_deleted"))
-        .items
+    let words: Vec<_> = items(of_body(fixture("status_pending_and_deleted")))
         .into_iter()
         .map(|item| match item {
             Item::Status(status) => status.status,
@@ -255,7 +266,7 @@ fn one_bad_item_never_costs_its_neighbour() {
     ];
     for bad in bad {
         let body = format!(r#"{{"channel_id":"C","statuses":[{bad},{good}]}}"#);
-        let items = of_body(body).items;
+        let items = items(of_body(body));
         assert!(
             matches!(items.as_slice(), [Item::Unreadable { .. }, Item::Status(_)]),
             "{bad:.80}: {items:?}"
@@ -267,7 +278,7 @@ fn one_bad_item_never_costs_its_neighbour() {
 fn what_is_unreadable_is_said_without_its_content() {
     let body = r#"{"messages":[{"id":"a-b","from_me":false,"text":{"body":"private"},"from":"97333000001"}]}"#;
     let why = "messages[0]: it has no chat".to_owned();
-    assert_eq!(of_body(body).items, [Item::Unreadable { why }]);
+    assert_eq!(items(of_body(body)), [Item::Unreadable { why }]);
 }
 
 #[test]
@@ -287,7 +298,7 @@ fn repeated_keys_are_all_read_and_unknown_ones_are_counted() {
 #[test]
 fn a_body_that_is_no_object_is_one_unreadable_item() {
     for body in ["", "null", "[]", "\"x\"", "{", "{}x", "\u{0}", r#"{"a":}"#] {
-        let items = of_body(body).items;
+        let items = items(of_body(body));
         assert!(
             matches!(items.as_slice(), [Item::Unreadable { .. }]),
             "{body:?}: {items:?}"
@@ -302,7 +313,7 @@ fn invalid_utf8_spoils_one_text_and_nothing_else() {
     let mut body = fixture("text");
     let place = body.windows(4).position(|w| w == b"Good").unwrap();
     body[place] = 0xff;
-    let items = of_body(body).items;
+    let items = items(of_body(body));
     assert!(matches!(items.as_slice(), [Item::Inbound(_)]), "{items:?}");
 }
 

@@ -1,0 +1,65 @@
+//! Everything this function stands on, built once.
+
+use std::sync::Arc;
+
+use domain::service::channels::ChannelDesk;
+use providers::{Endpoints, Transport};
+use runtime::{StartFailure, env::Env, net::Net, time::SystemClock};
+use store::Store;
+use vault::KmsVault;
+
+use crate::webhook_urls::WebhookUrls;
+
+/// The function's outside worlds.
+#[derive(Clone)]
+pub struct App(Arc<Worlds>);
+
+struct Worlds {
+    store: Store,
+    vault: KmsVault,
+    gate: Transport,
+    clock: SystemClock,
+    webhooks: WebhookUrls,
+}
+
+impl App {
+    /// Builds all clients; a missing variable is named.
+    ///
+    /// # Errors
+    /// When the configuration is incomplete.
+    pub fn from_env(env: &Env) -> Result<Self, StartFailure> {
+        let net = Net::from_env(env)?;
+        let aws = runtime::aws::config(env, &net)?;
+        let endpoints = Endpoints::parse(
+            env.optional("WHAPI_BASE_URL").as_deref(),
+            env.optional("META_BASE_URL").as_deref(),
+            env.optional("MESSENGER360_BASE_URL").as_deref(),
+        )?;
+        Ok(Self(Arc::new(Worlds {
+            store: Store::new(
+                aws_sdk_dynamodb::Client::new(&aws),
+                env.required("TABLE_NAME")?,
+            ),
+            vault: KmsVault::new(&aws, env.required("TOKEN_KEY_ID")?),
+            gate: Transport::new(net.provider_client()?, endpoints),
+            clock: SystemClock,
+            webhooks: WebhookUrls::below(&env.required("WEBHOOK_BASE_URL")?),
+        })))
+    }
+
+    /// Working with channels.
+    pub fn desk(&self) -> ChannelDesk<'_, Store, KmsVault, Transport, SystemClock> {
+        ChannelDesk {
+            store: &self.0.store,
+            vault: &self.0.vault,
+            gate: &self.0.gate,
+            clock: &self.0.clock,
+            adapters: providers::adapter,
+        }
+    }
+
+    /// Where providers send webhooks.
+    pub fn webhooks(&self) -> &WebhookUrls {
+        &self.0.webhooks
+    }
+}

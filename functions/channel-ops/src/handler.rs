@@ -1,0 +1,167 @@
+//! `/v1/channels`: a company's numbers at their providers.
+
+use axum::{body::Bytes, extract::State};
+use domain::{ids::ChannelId, principal::Action, service::channels::ChannelEdit};
+use runtime::{
+    auth::Caller,
+    http::{
+        Outcome, Path, Success,
+        openapi::{Enveloped, NotModified, Refuses, asks},
+        parse,
+    },
+};
+
+use crate::{
+    app::App,
+    edit::PatchedChannel,
+    new_channel::{Posted, PostedChannel},
+    random,
+    view::{ChannelList, ChannelMade, ChannelShown},
+};
+
+/// Lists all channels, in the order they were made.
+#[utoipa::path(
+    get,
+    path = "/v1/channels",
+    operation_id = "listChannels",
+    tag = "Channels",
+    responses(
+        (status = 200, body = Enveloped<ChannelList>, description = "The channels"),
+        NotModified,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::ReadChannels)))),
+)]
+pub async fn list(State(app): State<App>, Caller(caller): Caller) -> Outcome<ChannelList> {
+    let principal = caller.may(Action::ReadChannels)?;
+    let views = app.desk().channels(&principal).await?;
+    Ok(Success::ok(ChannelList::new(views, &principal, app.webhooks())).tagged_by_content())
+}
+
+/// Makes a channel from a company's own credentials at Meta or 360Messenger.
+///
+/// The provider is asked first: credentials it refuses are 422 with the field `credentials`, and while
+/// it does not answer (503) nothing is stored. A number is one channel at most, so a repeated request
+/// makes no second one and no `Idempotency-Key` is needed: it is 409 `CHANNEL_TAKEN`, and the channel is
+/// in the list. Secrets go in and never come out; the only one ever shown is the `verify_token` that
+/// Waypost makes for a channel at Meta, in this answer alone.
+#[utoipa::path(
+    post,
+    path = "/v1/channels",
+    operation_id = "makeChannel",
+    tag = "Channels",
+    request_body(content = PostedChannel, examples(
+        ("meta" = (summary = "A number at Meta with the company's own app", value = json!({
+            "provider": "meta", "name": "Shop", "meta": {
+                "phone_number_id": "106000000000042", "business_account_id": "207000000000042",
+                "access_token": "EAAG…", "app_secret": "…"
+            }
+        }))),
+        ("messenger360" = (summary = "A number at 360Messenger", value = json!({
+            "provider": "messenger360", "name": "Warehouse", "default": true,
+            "messenger360": {"phone": "+97333000042", "api_key": "…"}
+        }))),
+    )),
+    responses(
+        (status = 201, body = Enveloped<ChannelMade>, description = "The channel; it can send if `auth` is `authorized`"),
+        Refuses<400>, Refuses<409>, Refuses<413>, Refuses<422>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::ManageChannels)))),
+)]
+pub async fn make(
+    State(app): State<App>,
+    Caller(caller): Caller,
+    body: Bytes,
+) -> Outcome<ChannelMade> {
+    let posted = parse::<PostedChannel>(&body)?.read(random::fresh()?)?;
+    let principal = caller.may(Action::ManageChannels)?;
+    let Posted { new, verify_token } = posted;
+    let view = app.desk().make(&principal, new).await?;
+    let shown = ChannelShown::new(view, &principal, app.webhooks());
+    Ok(Success::created(ChannelMade::new(shown, verify_token)))
+}
+
+/// Reads a channel.
+#[utoipa::path(
+    get,
+    path = "/v1/channels/{id}",
+    operation_id = "readChannel",
+    tag = "Channels",
+    params(("id" = String, Path, format = Uuid, description = "The channel")),
+    responses(
+        (status = 200, body = Enveloped<ChannelShown>, description = "The channel"),
+        NotModified, Refuses<404>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::ReadChannels)))),
+)]
+pub async fn read(
+    State(app): State<App>,
+    Caller(caller): Caller,
+    Path(id): Path<ChannelId>,
+) -> Outcome<ChannelShown> {
+    let principal = caller.may(Action::ReadChannels)?;
+    let view = app.desk().channel(&principal, id).await?;
+    Ok(Success::ok(ChannelShown::new(view, &principal, app.webhooks())).tagged_by_content())
+}
+
+/// Changes a channel: its name, its secrets, whether it is used and whether it is the default one.
+///
+/// A new token is tried at the provider first; while it is refused (422, field `credentials`) or the
+/// provider does not answer (503), the old one stays.
+#[utoipa::path(
+    patch,
+    path = "/v1/channels/{id}",
+    operation_id = "changeChannel",
+    tag = "Channels",
+    params(("id" = String, Path, format = Uuid, description = "The channel")),
+    request_body(content = PatchedChannel, example = json!({"name": "Shop", "access_token": "EAAG…"})),
+    responses(
+        (status = 200, body = Enveloped<ChannelShown>, description = "The channel as it is now"),
+        Refuses<400>, Refuses<404>, Refuses<409>, Refuses<413>, Refuses<422>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::ManageChannels)))),
+)]
+pub async fn edit(
+    State(app): State<App>,
+    Caller(caller): Caller,
+    Path(id): Path<ChannelId>,
+    body: Bytes,
+) -> Outcome<ChannelShown> {
+    let change = ChannelEdit::from(parse::<PatchedChannel>(&body)?);
+    let principal = caller.may(Action::ManageChannels)?;
+    let view = app.desk().edit(&principal, id, &change).await?;
+    Ok(Success::ok(ChannelShown::new(
+        view,
+        &principal,
+        app.webhooks(),
+    )))
+}
+
+/// Asks the provider how a channel is, and keeps what it says.
+///
+/// The answer is 200 also when the provider refuses the token: `auth` is `disconnected` then, and
+/// `health` says why. 409 `NO_HEALTH_CHECK` where the provider's API has no such question.
+#[utoipa::path(
+    post,
+    path = "/v1/channels/{id}/check",
+    operation_id = "checkChannel",
+    tag = "Channels",
+    params(("id" = String, Path, format = Uuid, description = "The channel")),
+    responses(
+        (status = 200, body = Enveloped<ChannelShown>, description = "The channel with what the provider said"),
+        Refuses<404>, Refuses<409>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::ManageChannels)))),
+)]
+pub async fn check(
+    State(app): State<App>,
+    Caller(caller): Caller,
+    Path(id): Path<ChannelId>,
+) -> Outcome<ChannelShown> {
+    let principal = caller.may(Action::ManageChannels)?;
+    let view = app.desk().check_health(&principal, id).await?;
+    Ok(Success::ok(ChannelShown::new(
+        view,
+        &principal,
+        app.webhooks(),
+    )))
+}

@@ -1,0 +1,169 @@
+//! The body of `POST /v1/channels`. Secrets are wrapped as they are read, so that nothing prints them.
+
+use domain::{
+    channel::Secret,
+    failure::{AppFailure, FieldProblem},
+    phone::PhoneNumber,
+    service::new_channel::{Messenger360Setup, MetaSetup, NewChannel, Randoms},
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// A channel to be made, with the object of its provider: `meta` or `messenger360`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewChannel)]
+pub struct PostedChannel {
+    provider: Provider,
+    /// The company's own name for it: 1 to 80 characters.
+    #[schema(example = "Shop")]
+    name: String,
+    /// Whether it becomes the one that is used when a request names none; the first channel always does.
+    default: Option<bool>,
+    meta: Option<PostedMeta>,
+    messenger360: Option<Posted360>,
+}
+
+/// Whose API it speaks. A channel of `whapi` is not made from credentials and is refused here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = NewChannelProvider)]
+enum Provider {
+    Meta,
+    Messenger360,
+    Whapi,
+}
+
+/// A number at Meta's Cloud API.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = NewMetaChannel)]
+struct PostedMeta {
+    /// Meta's id of the number.
+    #[schema(example = "106000000000042")]
+    phone_number_id: String,
+    /// Meta's id of the WhatsApp Business Account.
+    #[schema(example = "207000000000042")]
+    business_account_id: String,
+    /// A token that may send from the number.
+    #[schema(value_type = String, format = Password, write_only)]
+    access_token: Secret,
+    /// The secret of the company's own app at Meta; leave it out when the number belongs to the
+    /// platform's app.
+    #[schema(value_type = Option<String>, format = Password, write_only)]
+    app_secret: Option<Secret>,
+    /// For Meta's question whether the channel's own webhook address is ours; a random one when left
+    /// out, shown once in the answer.
+    #[schema(value_type = Option<String>, format = Password, write_only)]
+    verify_token: Option<Secret>,
+    /// The version of the Graph API; the one Waypost was tested with when left out.
+    #[schema(example = "v22.0")]
+    api_version: Option<String>,
+    /// Whether the number is also used in the WhatsApp Business app, which makes it slower.
+    coexistence: Option<bool>,
+}
+
+/// A number at 360Messenger.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = New360MessengerChannel)]
+struct Posted360 {
+    /// The number that sends, with its country code.
+    #[schema(value_type = String, example = "+97333000042")]
+    phone: PhoneNumber,
+    /// The API key of the number.
+    #[schema(value_type = String, format = Password, write_only)]
+    api_key: Secret,
+    /// `v1` or `v2`; `v2` when left out.
+    #[schema(example = "v2")]
+    api_version: Option<String>,
+}
+
+/// What was posted, as the service takes it.
+#[derive(Debug)]
+pub struct Posted {
+    /// The channel.
+    pub new: NewChannel,
+    /// The verify token that was made for it, to be shown this once; none where the caller chose one, or
+    /// the provider knows no such thing.
+    pub verify_token: Option<Secret>,
+}
+
+impl PostedChannel {
+    /// As the service takes it.
+    ///
+    /// # Errors
+    /// VALIDATION with every wrong field.
+    pub fn read(self, randoms: Randoms) -> Result<Posted, AppFailure> {
+        let default = self.default.unwrap_or(false);
+        let name = self.name.as_str();
+        match (self.provider, self.meta, self.messenger360) {
+            (Provider::Meta, Some(meta), None) => {
+                let own = meta.verify_token.is_some();
+                let verify_token = (!own).then(|| randoms.verify_token.clone());
+                let new = NewChannel::meta(name, meta.setup(), randoms, default)?;
+                Ok(Posted { new, verify_token })
+            }
+            (Provider::Messenger360, None, Some(m360)) => Ok(Posted {
+                new: NewChannel::messenger360(name, m360.setup(), randoms, default)?,
+                verify_token: None,
+            }),
+            (Provider::Whapi, _, _) => Err(wrong(
+                "provider",
+                "NOT_HERE",
+                "a WHAPI channel is made at WHAPI by Waypost, not from credentials; use meta or messenger360 here",
+            )),
+            (Provider::Meta, meta, _) => Err(objects("meta", meta.is_some(), "messenger360")),
+            (Provider::Messenger360, _, m360) => {
+                Err(objects("messenger360", m360.is_some(), "meta"))
+            }
+        }
+    }
+}
+
+impl PostedMeta {
+    fn setup(self) -> MetaSetup {
+        MetaSetup {
+            phone_number_id: self.phone_number_id,
+            business_account_id: self.business_account_id,
+            access_token: self.access_token,
+            app_secret: self.app_secret,
+            verify_token: self.verify_token,
+            api_version: self.api_version,
+            coexistence: self.coexistence.unwrap_or(false),
+        }
+    }
+}
+
+impl Posted360 {
+    fn setup(self) -> Messenger360Setup {
+        Messenger360Setup {
+            phone: self.phone,
+            api_key: self.api_key,
+            api_version: self.api_version,
+        }
+    }
+}
+
+/// The provider's own object is missing, or another's is there.
+fn objects(own: &'static str, given: bool, other: &'static str) -> AppFailure {
+    if given {
+        return wrong(
+            other,
+            "OTHER_PROVIDER",
+            format!("the provider is {own}; leave `{other}` out"),
+        );
+    }
+    wrong(
+        own,
+        "REQUIRED",
+        format!("the provider is {own}; give its credentials in `{own}`"),
+    )
+}
+
+fn wrong(field: &'static str, code: &'static str, message: impl Into<String>) -> AppFailure {
+    AppFailure::validation(
+        "It cannot be set up like this; see the fields.",
+        vec![FieldProblem::new(field, code, message)],
+    )
+}

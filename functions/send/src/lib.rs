@@ -1,0 +1,22 @@
+//! Accepts messages, and makes the first attempt of those somebody waits for.
+
+mod app;
+mod handler;
+mod new_content;
+mod new_message;
+mod talk;
+mod view;
+
+use runtime::{StartFailure, env::Env};
+
+pub use crate::app::App;
+
+runtime::routes! { App; handler { accept, retry, cancel } talk { answer, contract } }
+
+/// Serves until the environment ends.
+///
+/// # Errors
+/// When the configuration is incomplete or the Runtime API is lost.
+pub async fn serve(env: &Env) -> Result<(), StartFailure> {
+    runtime::http::serve(router(App::from_env(env)?)).await
+}

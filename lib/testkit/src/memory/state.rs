@@ -1,0 +1,84 @@
+//! Everything that is stored, open to tests.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use domain::{
+    channel::{Channel, PlatformApp},
+    contact::Contact,
+    conversation::Conversation,
+    ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TenantId},
+    job::{Board, Job},
+    message::{InboundMessage, Message, Payload},
+    notice::{Notice, NoticeKey},
+    ports::{AuditEntry, DueThing, IdempotencyRecord},
+    service::projections::MessageChange,
+    tenant::Tenant,
+    webhook::{JournalEntry, JournalKey, Observed, Pointer},
+};
+use jiff::{Timestamp, civil::Date};
+
+use super::{KeptFile, Link, Noted};
+
+/// Everything a tenant-aware store keeps.
+#[derive(Debug, Default)]
+pub struct State {
+    /// Tenants.
+    pub tenants: HashMap<TenantId, Tenant>,
+    /// Channels.
+    pub channels: BTreeMap<(TenantId, ChannelId), Channel>,
+    /// When a channel's login was last heard of.
+    pub logins: HashMap<(TenantId, ChannelId), Timestamp>,
+    /// The platform's own app.
+    pub platform_app: PlatformApp,
+    /// Contacts by the id of their first alias; those merged into another are gone.
+    pub contacts: HashMap<(TenantId, ContactId), Contact>,
+    /// Slots of further aliases, by the id each would give, and where they lead. Merged contacts too.
+    pub slots: HashMap<(TenantId, ContactId), ContactId>,
+    /// The search index: what a word leads to.
+    pub words: BTreeMap<(TenantId, String), BTreeSet<ContactId>>,
+    /// Conversations.
+    pub conversations: HashMap<(TenantId, ConversationId), Conversation>,
+    /// Jobs.
+    pub jobs: BTreeMap<(TenantId, JobId), Job>,
+    /// Boards with their versions.
+    pub boards: HashMap<(TenantId, JobId, u32), (Board, u32)>,
+    /// Outbound messages.
+    pub messages: BTreeMap<(TenantId, MessageId), Message>,
+    /// Their payloads.
+    pub payloads: HashMap<(TenantId, MessageId), Payload>,
+    /// Inbound messages.
+    pub inbound: BTreeMap<(TenantId, MessageId), InboundMessage>,
+    /// When the sweep looks at the file of an inbound message.
+    pub copies_due: BTreeMap<(TenantId, MessageId), Timestamp>,
+    /// Pointers.
+    pub pointers: HashMap<(TenantId, ChannelId, String), Pointer>,
+    /// Parked observations.
+    pub parked: HashMap<(TenantId, ChannelId, String), BTreeMap<String, Observed>>,
+    /// Messages counted per day.
+    pub usage: HashMap<(TenantId, Date), u32>,
+    /// Idempotency records.
+    pub keys: HashMap<(TenantId, String), IdempotencyRecord>,
+    /// Audit lines.
+    pub audit: Vec<(TenantId, AuditEntry)>,
+    /// The journal.
+    pub journal: HashMap<JournalKey, JournalEntry>,
+    /// Templates by account, name and language.
+    pub templates: HashMap<(TenantId, String, String, String), Noted>,
+    /// Notices.
+    pub notices: HashMap<NoticeKey, Notice>,
+    /// Failures counted per window.
+    pub failures: HashMap<(TenantId, Timestamp), u32>,
+    /// Files.
+    pub files: HashMap<String, Vec<u8>>,
+    /// Copies of inbound files.
+    pub media: BTreeMap<String, KeptFile>,
+    /// Links to them that were asked for, in order.
+    pub links: Vec<Link>,
+    /// A pointer that is written, by somebody who saw nothing parked, just before the next observation
+    /// is parked under its name.
+    pub pointer_before_park: Option<((TenantId, ChannelId, String), Pointer)>,
+    /// What a lagging index still says is due, although it no longer is.
+    pub lagging: Vec<DueThing>,
+    /// What the stream would have told, in order.
+    pub stream: Vec<MessageChange>,
+}

@@ -1,0 +1,54 @@
+//! The providers the sandbox speaks for, and whom of theirs a thing concerns.
+
+use serde::{Deserialize, Serialize};
+
+use crate::journal::mask;
+
+/// A messaging provider.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum Provider {
+    /// WHAPI's gate, at the root.
+    #[serde(rename = "whapi")]
+    Whapi,
+    /// Meta's WhatsApp Cloud API, below `/meta`.
+    #[serde(rename = "meta")]
+    Meta,
+    /// 360Messenger, below `/m360`.
+    #[serde(rename = "m360")]
+    Messenger360,
+}
+
+/// Somebody registered at a provider: WHAPI's channel by its token, Meta's number,
+/// business account or app by its id, 360Messenger's account by its key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Party {
+    pub(crate) provider: Provider,
+    pub(crate) key: String,
+}
+
+impl Party {
+    pub(crate) fn whapi(token: &str) -> Self {
+        Self::at(Provider::Whapi, token)
+    }
+
+    pub(crate) fn meta(id: &str) -> Self {
+        Self::at(Provider::Meta, id)
+    }
+
+    pub(crate) fn m360(key: &str) -> Self {
+        Self::at(Provider::Messenger360, key)
+    }
+
+    pub(crate) fn at(provider: Provider, key: &str) -> Self {
+        let key = key.into();
+        Self { provider, key }
+    }
+
+    /// The key as it may be shown. Meta's ids are no secrets.
+    pub(crate) fn shown(&self) -> String {
+        match self.provider {
+            Provider::Whapi | Provider::Messenger360 => mask(&self.key),
+            Provider::Meta => self.key.clone(),
+        }
+    }
+}

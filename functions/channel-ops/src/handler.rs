@@ -72,8 +72,8 @@ pub async fn make(
     Caller(caller): Caller,
     body: Bytes,
 ) -> Outcome<ChannelMade> {
-    let posted = parse::<PostedChannel>(&body)?.read(random::fresh()?)?;
     let principal = caller.may(Action::ManageChannels)?;
+    let posted = parse::<PostedChannel>(&body)?.read(random::fresh()?)?;
     let Posted { new, verify_token } = posted;
     let view = app.desk().make(&principal, new).await?;
     let shown = ChannelShown::new(view, &principal, app.webhooks());
@@ -126,8 +126,8 @@ pub async fn edit(
     Path(id): Path<ChannelId>,
     body: Bytes,
 ) -> Outcome<ChannelShown> {
-    let change = ChannelEdit::from(parse::<PatchedChannel>(&body)?);
     let principal = caller.may(Action::ManageChannels)?;
+    let change = ChannelEdit::from(parse::<PatchedChannel>(&body)?);
     let view = app.desk().edit(&principal, id, &change).await?;
     Ok(Success::ok(ChannelShown::new(
         view,

@@ -55,8 +55,8 @@ pub async fn set_meta(
     Caller(caller): Caller,
     body: Bytes,
 ) -> Outcome<PlatformAppShown> {
-    let new = parse::<PutPlatformApp>(&body)?;
     let principal = caller.may(Action::ManagePlatform)?;
+    let new = parse::<PutPlatformApp>(&body)?;
     let set = app
         .desk()
         .set_platform_app(

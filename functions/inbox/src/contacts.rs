@@ -112,13 +112,13 @@ pub async fn enter(
     Caller(caller): Caller,
     Json(new): Json<ContactEntry>,
 ) -> Outcome<ContactShown> {
+    let principal = caller.may(Action::ManageContacts)?;
     let new = NewContact::parse(&new.phone, new.name.as_deref(), new.consent.as_deref()).map_err(
         |problems| {
             let message = "The contact cannot be entered like this; see the fields.";
             AppFailure::validation(message, problems)
         },
     )?;
-    let principal = caller.may(Action::ManageContacts)?;
     let (entered, contact) = app.contacts().enter(&principal, &new).await?;
     let shown = ContactShown::from(&contact);
     Ok(match entered {

@@ -159,6 +159,7 @@ pub async fn audit(
     Caller(caller): Caller,
     Query(query): Query<AuditQuery>,
 ) -> Outcome<AuditPage> {
+    let principal = caller.may(Action::ReadAudit)?;
     let limit = limited(query.limit)?;
     let until = match query.until.as_deref().map(str::parse::<Timestamp>) {
         None => Timestamp::now(),
@@ -172,7 +173,6 @@ pub async fn audit(
             .into());
         }
     };
-    let principal = caller.may(Action::ReadAudit)?;
     let list = format!("audit {}", query.until.as_deref().unwrap_or("now"));
     let after = opened(&principal, &list, query.cursor.as_deref())?;
     let page = logbook::audit(&*store, &principal, until, after.as_deref(), limit).await?;
@@ -202,6 +202,7 @@ pub async fn webhooks(
     Caller(caller): Caller,
     Query(query): Query<WebhookQuery>,
 ) -> Outcome<WebhookPage> {
+    let principal = caller.may(Action::ReadAudit)?;
     let limit = limited(query.limit)?;
     let day = match query.day.as_deref().map(str::parse::<Date>) {
         None => Timestamp::now().to_zoned(TimeZone::UTC).date(),
@@ -210,7 +211,6 @@ pub async fn webhooks(
             return Err(wrong("day", "DATE", "write the day as 2026-11-20").into());
         }
     };
-    let principal = caller.may(Action::ReadAudit)?;
     let list = format!("webhooks {day}");
     let after = opened(&principal, &list, query.cursor.as_deref())?;
     let page = logbook::webhooks(&*store, &principal, day, after.as_deref(), limit).await?;

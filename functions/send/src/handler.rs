@@ -71,9 +71,9 @@ pub async fn accept(
     headers: HeaderMap,
     body: Bytes,
 ) -> Outcome<Sent> {
+    let principal = caller.may(Action::Send)?;
     let draft = parse::<NewMessage>(&body)?.draft()?;
     let key = idempotency_key(&headers, "POST /v1/messages", &body)?;
-    let principal = caller.may(Action::Send)?;
     let first = first_attempt(&headers);
     let accepted = send(
         &app.accept(),

@@ -71,10 +71,10 @@ pub async fn answer(
     headers: HeaderMap,
     body: Bytes,
 ) -> Outcome<Sent> {
+    let principal = caller.may(Action::WorkInbox)?;
     let new = parse::<NewAnswer>(&body)?;
     let route = format!("POST /v1/conversations/{}/messages", id.key());
     let key = idempotency_key(&headers, &route, &body)?;
-    let principal = caller.may(Action::WorkInbox)?;
     let (accept, attempt) = (app.accept(), app.attempt());
     let accepted = say(&accept, &attempt, &principal, id, new.text.body, key.as_ref()).await?;
     let sent = Sent::from(&accepted.message);
@@ -138,9 +138,9 @@ pub async fn contract(
     headers: HeaderMap,
     body: Bytes,
 ) -> Outcome<ContractSent> {
+    let principal = caller.may(Action::Send)?;
     let new = parse::<ContractSend>(&body)?;
     let key = idempotency_key(&headers, "POST /api/whatsapp/send", &body)?;
-    let principal = caller.may(Action::Send)?;
     own_company(&principal, new.company_id.as_ref())?;
     let (accept, attempt) = (app.accept(), app.attempt());
     let (number, text) = (new.recipient_phone_number, new.text);

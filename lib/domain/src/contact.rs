@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     ids::{ContactId, TenantId},
@@ -231,10 +231,17 @@ impl Contact {
         }
     }
 
-    /// Notes what somebody of the tenant says of the person: it counts from now on, whatever was known.
+    /// Notes what somebody of the tenant says of the person: it counts from now on, whatever was known,
+    /// and whatever is known comes once more.
     pub fn noted(&mut self, consent: Consent, now: Timestamp) {
+        let second = SignedDuration::from_secs(1);
+        let known = self.consent_at.map(|known| known.saturating_add(second));
         self.consent = consent;
-        self.consent_at = self.consent_at.max(Some(now));
+        self.consent_at = Some(
+            known
+                .and_then(Result::ok)
+                .map_or(now, |known| known.max(now)),
+        );
     }
 
     /// Notes what the person said about messages, unless something later is known. Answers whether

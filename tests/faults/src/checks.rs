@@ -87,7 +87,7 @@ pub async fn check(world: &World, left: &Left<'_>, mailed: usize, found: &mut Fi
             .push(message.clone());
     }
     every_request_has_its_message(&texts, left, found);
-    ends(world, &texts, found);
+    ends(world, left, &texts, found);
     calls(&texts, left, found);
     counters(world, &messages, found).await;
     stored_once(world, left, messages.len(), found).await;
@@ -124,7 +124,12 @@ fn every_request_has_its_message(
     }
 }
 
-fn ends(world: &World, texts: &BTreeMap<String, Vec<Message>>, found: &mut Findings) {
+fn ends(
+    world: &World,
+    left: &Left<'_>,
+    texts: &BTreeMap<String, Vec<Message>>,
+    found: &mut Findings,
+) {
     for message in texts.values().flatten() {
         let over = matches!(
             message.sending.phase,
@@ -138,13 +143,23 @@ fn ends(world: &World, texts: &BTreeMap<String, Vec<Message>>, found: &mut Findi
     for (request, end) in world.scenario.requests.iter().zip(world.scenario.ends) {
         for message in texts.get(request.text).into_iter().flatten() {
             let status = message.status();
-            if status != *end {
+            // What a person typed is never tried again by itself (S4.53): when it died before the provider
+            // took it, it ends failed, and the person is told so.
+            let untaken = request.conversation && !taken(left, request.text);
+            if status != *end && !(untaken && status == Status::Failed) {
                 let facts = &message.facts;
                 let what = format!("`{}` is {status:?}, not {end:?}: {facts:?}", request.text);
                 found.add(Check::WrongStatus, what);
             }
         }
     }
+}
+
+/// Whether the provider took this text.
+fn taken(left: &Left<'_>, text: &str) -> bool {
+    let messages = left.provider.messages(None);
+    let mut ours = messages.iter().filter(|message| message.from_me);
+    ours.any(|message| message.body["body"] == text)
 }
 
 /// What the provider received against what the messages count.

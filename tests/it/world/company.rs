@@ -242,6 +242,9 @@ fn age(message: &mut Message, by: SignedDuration) {
         same @ (Phase::Accepted | Phase::Failed | Phase::Cancelled) => same,
     };
     sending.due = sending.due.map(|due| due - by);
+    for accepted in message.facts.accepted.values_mut() {
+        accepted.at -= by;
+    }
 }
 
 /// A text message to a number of this run.

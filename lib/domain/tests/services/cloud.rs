@@ -1,11 +1,10 @@
 //! The small world at Meta: numbers of two companies, webhooks signed as Meta signs them.
 
-mod billboards;
 mod borders;
 mod identities;
-mod names;
 mod proofs;
 mod storms;
+mod templates;
 mod tokens;
 mod windows;
 mod wishes;

@@ -7,11 +7,14 @@
 
 mod accepting;
 mod answering;
+mod asking;
 mod attempting;
 mod befriending;
 mod changing;
 mod channels;
+mod cloud;
 mod conversing;
+mod copying;
 mod desks;
 mod doubting;
 mod filing;
@@ -21,5 +24,6 @@ mod mailing;
 mod merging;
 mod paging;
 mod reading;
+mod replying;
 mod sweeping;
 mod world;

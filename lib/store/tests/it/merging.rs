@@ -1,5 +1,6 @@
 //! Two contacts that turn out to be one person, and what still comes for the one that is no more.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     contact::{Alias, Contact},
     conversation::Conversation,
@@ -12,6 +13,7 @@ use domain::{
 };
 
 use crate::{
+    corrupt::put,
     inbox::written_by,
     world::{World, audit, later},
 };
@@ -123,6 +125,15 @@ async fn two_contacts_become_one_person() {
         assert_eq!((joined.joined, joined.unread), (Some(stays), 0));
         assert_eq!(joined.last_message_at, joins.last_message_at);
     }
+    // An index that still shows a thread that was joined shows nobody.
+    let key = format!("T#{}#V#{}", tenant.key(), threads[0].1.id.key());
+    let mut item = world.database.item(&key, "V").await.unwrap();
+    let listed = format!("T#{}#V#a#{}", tenant.key(), both.key());
+    item.insert("lp".into(), AttributeValue::S(listed));
+    item.insert("ls".into(), AttributeValue::S("0".repeat(48)));
+    put(&world, item).await;
+    let active = store.conversations(tenant, false, &channels, None, 9).await;
+    assert_eq!(active.unwrap().items, wanted);
     let thread = store.thread(tenant, &wanted[0].threads(), None, 9).await;
     assert_eq!(thread.unwrap().items.len(), 3);
     assert_eq!(
@@ -154,6 +165,7 @@ async fn a_merge_of_what_moved_meanwhile_is_stale_and_writes_nothing() {
         with(|m| m.survivor.version -= 1),
         with(|m| m.other.version -= 1),
         with(|m| m.threads[0].1.last_message_at = later(19)),
+        with(|m| m.threads[0].1.last_message_at = later(21)),
         with(|m| {
             m.threads[0].0.unread -= 1;
             m.threads[0].1.unread -= 1;

@@ -80,8 +80,9 @@ async fn the_platforms_app_is_one_app_at_whichever_url() {
     let ours = messages(&cloud.shared, &[text("wamid.A", MONA, 0, "for acme")]);
     let theirs = messages(&cloud.theirs, &[text("wamid.B", NASR, 0, "for other")]);
     let key = cloud.shared.key.clone();
-    let came = cloud.post(Some(&key), PLATFORM_SECRET, &body(&[ours, theirs]));
-    assert_eq!(came.await.unwrap().verdicts, ["applied", "applied"]);
+    let both = body(&[ours, theirs]);
+    let came = cloud.post(Some(&key), PLATFORM_SECRET, &both).await;
+    assert_eq!(came.unwrap().verdicts, ["applied", "applied"]);
     assert_eq!(heard(&cloud, cloud.theirs.tenant), ["for other"]);
     let journal = cloud.journal(cloud.shared.tenant);
     assert!(!kept(&journal[0]).contains("for other"));
@@ -153,7 +154,10 @@ async fn an_item_whose_owner_could_not_be_asked_is_kept_and_applied() {
     let cloud = Cloud::new();
     let ours = messages(&cloud.shared, &[text("wamid.A", MONA, 0, "for acme")]);
     let theirs = messages(&cloud.theirs, &[text("wamid.B", NASR, 0, "for other")]);
-    cloud.world.store.fail("channels.by_ref", 1, FailWhen::Before);
+    cloud
+        .world
+        .store
+        .fail("channels.by_ref", 1, FailWhen::Before);
     let came = cloud.platform(&[ours, theirs]).await;
     assert_eq!(came.verdicts, ["failed", "applied"]);
     assert!(heard(&cloud, cloud.shared.tenant).is_empty());
@@ -216,12 +220,18 @@ async fn news_of_an_account_reach_all_its_channels() {
         .own(&[change(&cloud.own, "account_update", &banned)])
         .await;
     let stopped = (AuthStatus::Disconnected, Some("DISABLED_UPDATE".to_owned()));
-    assert_eq!((auth(&cloud.own), auth(&second)), (stopped.clone(), stopped));
+    assert_eq!(
+        (auth(&cloud.own), auth(&second)),
+        (stopped.clone(), stopped)
+    );
     assert_eq!(auth(&cloud.shared), (AuthStatus::Authorized, None));
 
     // One of the two fails: the other is told again, and both end the same.
     let lifted = json!({"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "REINSTATE"}});
-    cloud.world.clock.advance(jiff::SignedDuration::from_secs(1));
+    cloud
+        .world
+        .clock
+        .advance(jiff::SignedDuration::from_secs(1));
     cloud
         .world
         .store

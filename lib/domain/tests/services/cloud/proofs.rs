@@ -20,7 +20,12 @@ fn stored(cloud: &Cloud) -> String {
     sorted.extend(state.parked.iter().map(|p| format!("{p:?}")));
     sorted.extend(state.templates.iter().map(|t| format!("{t:?}")));
     sorted.sort();
-    let rest = (&state.messages, &state.inbound, &state.channels, &state.audit);
+    let rest = (
+        &state.messages,
+        &state.inbound,
+        &state.channels,
+        &state.audit,
+    );
     format!("{sorted:?}{rest:?}{:?}", state.files.keys())
 }
 
@@ -60,7 +65,10 @@ async fn what_is_not_proven_writes_nothing_at_all() {
             (None, vec![(hook.clone(), right.clone())]),
             (Some(&cloud.shared.key), vec![(hook.clone(), right.clone())]),
             (Some(&theirs), vec![(hook.clone(), right.clone())]),
-            (Some(&cloud.world.acme.channel.key), vec![(hook.clone(), right)]),
+            (
+                Some(&cloud.world.acme.channel.key),
+                vec![(hook.clone(), right)],
+            ),
         ] {
             let refused = cloud.post_raw(key, headers, bytes.clone()).await;
             let refused = refused.unwrap_err();

@@ -20,8 +20,8 @@ impl Message {
         asked && open && self.sending.phase == Phase::Accepted
     }
 
-    /// Whether its next question may be asked yet. A message that waits long in its lane is handed over
-    /// more than once; the questions keep their distances all the same.
+    /// Whether its next question may be asked yet: by now the plan has one more than were asked. A message
+    /// that waits long in its lane is handed over more than once, and must not use its questions up.
     #[must_use]
     pub fn may_poll(&self, now: Timestamp) -> bool {
         let accepted = self.facts.accepted.get(&self.sending.attempt);

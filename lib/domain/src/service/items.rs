@@ -143,20 +143,21 @@ where
             return Ok(word(Applied::Orphan).into());
         };
         let answer = message.facts.accepted.get(&attempt);
+        let known = answer.is_some_and(|answer| answer.provider_id.is_some());
         let mut news = Vec::new();
-        if answer.is_none_or(|answer| answer.provider_id.is_none()) {
+        if pointer == named || !known {
+            // Every one of them, so that the earliest counts whichever comes first.
             news.push(Fact::Accepted {
                 attempt,
                 at: item.at,
                 provider_id: Some(item.provider_id.clone()),
             });
+        }
+        if !known {
             let waiting = self.store.parked(tenant, channel.id, id).await?;
             news.extend(waiting.into_iter().map(|seen| seen.of_attempt(attempt)));
         }
         news.extend(observed.map(|seen| seen.of_attempt(attempt)));
-        if news.is_empty() {
-            return Ok("ignored:status".into());
-        }
         let now = self.clock.now();
         let applied = facts::apply_all(self.store, tenant, message.id, &news, now).await?;
         Ok(word(applied).into())

@@ -18,6 +18,7 @@ mod copying;
 mod desks;
 mod doubting;
 mod filing;
+mod folding;
 mod importing;
 mod ingesting;
 mod mailing;

@@ -216,7 +216,7 @@ async fn a_token_that_is_not_needed_costs_no_write() {
         ("sent", "applied", 1),
         ("delivered", "applied", 1),
         ("delivered", "duplicate", 0),
-        ("held", "ignored:status", 0),
+        ("held", "duplicate", 0),
     ] {
         let before = cloud.world.message(id).version;
         let news = stamped(&wamid(1), word, 5, &token);

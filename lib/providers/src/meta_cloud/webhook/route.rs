@@ -233,10 +233,14 @@ fn only<'a>(envelope: &Envelope<'a>, name: &str) -> Option<&'a RawValue> {
     }
 }
 
-/// An id of Meta's: digits, as a text or a number.
+/// An id of Meta's: a text without escapes, or a number.
 fn one_number(envelope: &Envelope<'_>, name: &str) -> Option<String> {
-    let id = only(envelope, name)?.get().trim_matches('"');
-    is_number(id).then(|| id.to_owned())
+    let raw = only(envelope, name)?.get();
+    let text = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"'));
+    match text {
+        Some(id) => is_name(id).then(|| id.to_owned()),
+        None => is_number(raw).then(|| raw.to_owned()),
+    }
 }
 
 /// What Meta calls the number of ours that a value is for.
@@ -244,4 +248,11 @@ fn number_id(value: &RawValue) -> Option<String> {
     let value = Envelope::open(value.get())?;
     let metadata = Envelope::open(only(&value, "metadata")?.get())?;
     one_number(&metadata, "phone_number_id")
+}
+
+/// What an id in a webhook may look like. It is only ever looked up, as a hash, among the channels; so it
+/// need not be the digits that a request's path takes.
+fn is_name(id: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    (1..=64).contains(&id.len()) && id.bytes().all(fits)
 }

@@ -260,7 +260,8 @@ fn survive(body: &[u8]) {
         match address {
             Address::Here => {}
             Address::Number(id) | Address::Account { account: id, .. } => {
-                assert!(id.bytes().all(|b| b.is_ascii_digit()) && !id.is_empty());
+                let word = |b: u8| b.is_ascii_alphanumeric() || b"_-".contains(&b);
+                assert!(id.bytes().all(word) && (1..=64).contains(&id.len()));
             }
         }
         match item {

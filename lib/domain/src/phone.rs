@@ -166,8 +166,12 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100_000))]
+
         #[test]
-        fn parsing_never_panics_and_is_idempotent(text in ".{0,40}") {
+        fn parsing_never_panics_and_is_idempotent(
+            text in prop_oneof![".{0,40}", "[+0-9 ().-]{0,24}", "(whatsapp:)?[+]?[0-9]{6,18}"],
+        ) {
             if let Ok(number) = PhoneNumber::parse(&text) {
                 prop_assert_eq!(PhoneNumber::parse(number.as_str()), Ok(number.clone()));
                 prop_assert!((9..=16).contains(&number.as_str().len()));

@@ -67,7 +67,33 @@ pub fn open(tenant: TenantId, query: &str, cursor: &str) -> Result<String, AppFa
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100_000))]
+
+        /// Whatever a caller makes up, and whatever is done to a good one: no panic, and nothing opens
+        /// but what was sealed for this very list.
+        #[test]
+        fn only_what_was_sealed_opens(
+            made_up in prop_oneof![".{0,40}", "[A-Za-z0-9_-]{0,60}"],
+            position in ".{0,24}",
+            place in any::<prop::sample::Index>(),
+            byte in any::<u8>(),
+        ) {
+            let tenant = TenantId::PLATFORM;
+            prop_assert!(open(tenant, "list", &made_up).is_err());
+            let sealed = seal(tenant, "list", &position);
+            prop_assert_eq!(open(tenant, "list", &sealed).unwrap(), position);
+            let mut spoiled = sealed.clone().into_bytes();
+            let place = place.index(spoiled.len());
+            spoiled[place] = byte;
+            let spoiled = String::from_utf8_lossy(&spoiled).into_owned();
+            prop_assert!(spoiled == sealed || open(tenant, "list", &spoiled).is_err());
+        }
+    }
 
     #[test]
     fn a_cursor_opens_only_for_its_tenant_and_query() {

@@ -103,6 +103,7 @@ fn from_the_lane(world: Arc<World>) {
     });
 }
 
+/// S2.42: not before its time, and then without anybody asking.
 fn scheduled(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("later", json!([])).await;

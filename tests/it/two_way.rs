@@ -158,6 +158,7 @@ async fn opened(company: &Company, number: &str, channel: &str) -> String {
     own
 }
 
+/// S2.17: statuses and what people write both come in by webhook.
 fn meta(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("both-meta", json!([])).await;
@@ -350,9 +351,22 @@ fn contract(world: Arc<World>) {
             fields.contains("recipientPhoneNumber") && fields.contains("\"text\""),
             "{fields}"
         );
+        // S2.29, S2.30: found again by what it is about.
+        let mut about = text(TO, "Your order is on its way.");
+        about["context"] = json!({"type": "order", "id": "A-1001"});
+        let first = acme.send(&about).await;
+        let found = acme
+            .get("/v1/messages?context_type=order&context_id=A-1001")
+            .await;
+        assert_eq!(found["items"][0]["id"], first["id"]);
+        assert_eq!(found["items"][0]["context"], about["context"]);
+        let none = acme
+            .get("/v1/messages?context_type=order&context_id=A-1002")
+            .await;
+        assert_eq!(none["items"], json!([]));
         let other = post(json!({"companyId": 7, "recipientPhoneNumber": TO, "text": "x"})).await;
         assert_eq!(other.status, 403, "{}", other.body);
-        assert_eq!(acme.taken().len(), 1);
+        assert_eq!(acme.taken().len(), 2);
     });
 }
 

@@ -1,5 +1,6 @@
 //! Reads the outbox: jobs with their counts, messages, payloads and timelines.
 
+mod about;
 mod docs;
 mod handler;
 mod list;
@@ -14,6 +15,7 @@ use store::Store;
 runtime::routes! {
     Arc<Store>;
     docs { page, document }
+    about { messages }
     handler { jobs, job, job_messages, message, timeline }
     logs { audit, webhooks }
 }

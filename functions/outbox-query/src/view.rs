@@ -109,6 +109,8 @@ pub struct MessageShown {
     r#type: &'static str,
     #[schema(example = "manual")]
     trigger: &'static str,
+    /// What it is about in the company's own system.
+    context: Option<ContextShown>,
     #[schema(example = "replied")]
     status: &'static str,
     provider_message_id: Option<String>,
@@ -126,6 +128,16 @@ pub struct MessageShown {
     read_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
+}
+
+/// A thing of the company's own system.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Context)]
+struct ContextShown {
+    #[schema(example = "order")]
+    r#type: String,
+    #[schema(example = "A-1001")]
+    id: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -157,6 +169,10 @@ impl From<&Message> for MessageShown {
             to: message.to.as_str().to_owned(),
             r#type: message.kind.as_str(),
             trigger: message.trigger.as_str(),
+            context: message.context.as_ref().map(|context| ContextShown {
+                r#type: context.kind.clone(),
+                id: context.id.clone(),
+            }),
             status: message.status().as_str(),
             provider_message_id: accepted.and_then(|a| a.provider_id.clone()),
             last_reply: facts.reply.as_ref().map(|reply| ReplyShown {

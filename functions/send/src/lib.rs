@@ -4,6 +4,7 @@ mod app;
 mod handler;
 mod new_content;
 mod new_message;
+mod old_template;
 mod talk;
 mod view;
 
@@ -11,7 +12,7 @@ use runtime::{StartFailure, env::Env};
 
 pub use crate::app::App;
 
-runtime::routes! { App; handler { accept, retry, cancel } talk { answer, contract } }
+runtime::routes! { App; handler { accept, retry, cancel } talk { answer, contract } old_template { template } }
 
 /// Serves until the environment ends.
 ///

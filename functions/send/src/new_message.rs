@@ -36,6 +36,27 @@ pub struct NewMessage {
     trigger: Option<NewTrigger>,
     /// Whether failed attempts are repeated and mailed about; true unless a person watches.
     retry: Option<bool>,
+    /// What it is about in your own system; `GET /v1/messages` finds messages by it.
+    context: Option<NewContext>,
+}
+
+/// A thing of the caller's own system.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewContext {
+    /// 1 to 40 characters of A–Z, a–z, 0–9, `_`, `.` and `-`.
+    #[serde(rename = "type")]
+    #[schema(example = "order")]
+    kind: String,
+    /// 1 to 128 visible characters.
+    #[schema(example = "A-1001")]
+    id: String,
+}
+
+impl From<NewContext> for (String, String) {
+    fn from(context: NewContext) -> Self {
+        (context.kind, context.id)
+    }
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
@@ -94,8 +115,7 @@ impl NewMessage {
         .into_iter()
         .flatten();
         let (Some(content), None) = (contents.next(), contents.next()) else {
-            let message =
-                "give exactly one of `text`, `interactive`, `list`, `image`, `document` and `template`";
+            let message = "give exactly one of `text`, `interactive`, `list`, `image`, `document` and `template`";
             return Err(AppFailure::validation(
                 "The message needs exactly one content.",
                 vec![FieldProblem::new("text", "CONTENT", message)],
@@ -112,6 +132,7 @@ impl NewMessage {
                 Some(NewTrigger::Manual) | None => Trigger::Manual,
             },
             retry: self.retry.unwrap_or(true),
+            context: self.context.map(Into::into),
         })
     }
 }
@@ -149,7 +170,8 @@ mod tests {
             r#"{"to":"+97300000001","interactive":{"buttons":[]}}"#.to_owned(),
             r#"{"to":"+97300000001","image":{"caption":"no file"}}"#.to_owned(),
             r#"{"to":"+97300000001","image":{"link":"https://a.example/b","id":"1"}}"#.to_owned(),
-            r#"{"to":"+97300000001","template":{"name":"x","language":"en","header":{}}}"#.to_owned(),
+            r#"{"to":"+97300000001","template":{"name":"x","language":"en","header":{}}}"#
+                .to_owned(),
             format!(r#"{{"to":"+97300000001",{text},"tenant_id":"x"}}"#),
         ] {
             assert!(!check(&wrong).unwrap_err().fields().is_empty(), "{wrong}");

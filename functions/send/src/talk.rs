@@ -7,7 +7,7 @@ use domain::{
     principal::{Action, Principal},
     service::converse::{say, say_to},
 };
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderName, StatusCode};
 use runtime::{
     auth::Caller,
     http::{
@@ -25,6 +25,12 @@ use crate::{
     handler::{REPLAYED, idempotency_key},
     view::Sent,
 };
+
+/// RFC 9745: this spelling goes one day.
+pub(crate) const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
+pub(crate) const LINK: HeaderName = HeaderName::from_static("link");
+/// What takes its place.
+pub(crate) const SUCCESSOR: &str = "</v1/messages>; rel=\"successor-version\"";
 
 /// An answer in a conversation.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -76,7 +82,15 @@ pub async fn answer(
     let route = format!("POST /v1/conversations/{}/messages", id.key());
     let key = idempotency_key(&headers, &route, &body)?;
     let (accept, attempt) = (app.accept(), app.attempt());
-    let accepted = say(&accept, &attempt, &principal, id, new.text.body, key.as_ref()).await?;
+    let accepted = say(
+        &accept,
+        &attempt,
+        &principal,
+        id,
+        new.text.body,
+        key.as_ref(),
+    )
+    .await?;
     let sent = Sent::from(&accepted.message);
     Ok(if accepted.repeated {
         Success::ok(sent).header(REPLAYED, "true")
@@ -156,7 +170,9 @@ pub async fn contract(
             message_id: message.id.to_string(),
             status: message.status().as_str(),
         },
-    ))
+    )
+    .header(DEPRECATION, "true")
+    .header(LINK, SUCCESSOR))
 }
 
 /// A company in the body is never believed; one that is not the token's is a mistake worth telling.

@@ -87,10 +87,7 @@ fn address(request: &RawRequest) -> Result<(ProviderKind, Option<ChannelKey>), A
         ["api", "whatsapp", "webhook"] | ["api", "webhooks", "whatsapp"] => {
             (ProviderKind::Meta, None)
         }
-        ["webhooks", provider] => (
-            ProviderKind::parse(provider).ok_or_else(nowhere)?,
-            None,
-        ),
+        ["webhooks", provider] => (ProviderKind::parse(provider).ok_or_else(nowhere)?, None),
         ["webhooks", provider, key] => {
             let provider = ProviderKind::parse(provider).ok_or_else(nowhere)?;
             // A key of the wrong form answers like an unknown one.
@@ -117,5 +114,79 @@ fn raw(request: &RawRequest, key: Option<ChannelKey>) -> RawWebhook {
             .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
             .collect(),
         body: request.body.to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::failure::Code;
+
+    use super::*;
+
+    const KEY: &str = "0192f0c1a2b37c4d8e5f60718293a4b5";
+
+    fn asked(method: Method, path: &str) -> Result<(ProviderKind, Option<ChannelKey>), Code> {
+        let request = RawRequest {
+            method,
+            segments: path.split('/').skip(1).map(str::to_owned).collect(),
+            query: Vec::new(),
+            headers: http::HeaderMap::new(),
+            body: Vec::new().into(),
+            request_id: "request-1".into(),
+            source_ip: "192.0.2.1".into(),
+        };
+        address(&request).map_err(|failure| failure.code())
+    }
+
+    /// S2.92, S4.82, X51: the addresses of both sources lead where the platform's own does, to ask and
+    /// to tell.
+    #[test]
+    fn the_old_addresses_are_the_platforms() {
+        for path in [
+            "/webhooks/meta",
+            "/api/whatsapp/webhook",
+            "/api/webhooks/whatsapp",
+        ] {
+            for method in [Method::GET, Method::POST] {
+                assert_eq!(
+                    asked(method, path),
+                    Ok((ProviderKind::Meta, None)),
+                    "{path}"
+                );
+            }
+            assert_eq!(asked(Method::PUT, path), Err(Code::NotFound), "{path}");
+        }
+    }
+
+    /// S2.52: a channel's own address names its provider, and its key.
+    #[test]
+    fn a_channels_address_names_its_provider() {
+        let key = ChannelKey::parse(KEY);
+        assert!(key.is_some());
+        for kind in ProviderKind::ALL {
+            let path = format!("/webhooks/{}/{KEY}", kind.as_str());
+            assert_eq!(asked(Method::POST, &path), Ok((kind, key.clone())));
+        }
+        let meta = format!("/webhooks/meta/{KEY}");
+        assert_eq!(asked(Method::GET, &meta), Ok((ProviderKind::Meta, key)));
+        let odd = asked(Method::POST, "/webhooks/meta/short");
+        assert_eq!(odd, Err(Code::Unauthorized), "like an unknown key");
+    }
+
+    #[test]
+    fn everything_else_is_no_address() {
+        let whapi = format!("/webhooks/whapi/{KEY}");
+        for (method, path) in [
+            // Only Meta asks whether an address is ours, and only it has one for all channels.
+            (Method::GET, whapi.as_str()),
+            (Method::POST, "/webhooks/whapi"),
+            (Method::POST, "/webhooks/nobody"),
+            (Method::POST, "/webhooks/meta/a/b"),
+            (Method::POST, "/api/whatsapp/webhook/x"),
+            (Method::POST, "/api/whatsapp"),
+            (Method::POST, "/"),
+        ] {
+            assert_eq!(asked(method, path), Err(Code::NotFound), "{path}");
+        }
     }
 }

@@ -186,6 +186,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::tracing::tests::Captured;
 
     const BASE64: &str = include_str!("../../../events/webhook/meta-status-base64.json");
     const CHALLENGE: &str = include_str!("../../../events/webhook/meta-challenge.json");
@@ -217,6 +218,30 @@ mod tests {
         }));
         assert_eq!(answer.status_code, 200);
         assert!(!answer.headers["x-request-id"].is_empty());
+    }
+
+    /// S4.81: how long a webhook took is always logged, whatever became of it.
+    #[test]
+    fn every_webhook_is_one_line_with_its_duration() {
+        let taken = async |_: RawRequest| Ok(RawAnswer::taken());
+        let refused = async |_: RawRequest| Err(AppFailure::unauthorized("Not proven."));
+        let panicking = async |_: RawRequest| -> Result<RawAnswer, AppFailure> { panic!("odd") };
+        let log = Captured::start();
+        block_on(answer(BASE64, &taken));
+        block_on(answer(BASE64, &refused));
+        block_on(answer(BASE64, &panicking));
+        let lines = log.lines();
+        let statuses: Vec<_> = lines
+            .iter()
+            .map(|line| line["http.status"].as_u64())
+            .collect();
+        assert_eq!(
+            statuses,
+            [Some(200), Some(401), Some(500)],
+            "{}",
+            log.text()
+        );
+        assert!(lines.iter().all(|line| line["duration_ms"].is_number()));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 
 use crate::{
-    Store, audit, contact,
+    Store, audit, contact, context,
     conversation::{self, Aim},
     idempotency,
     job::job_row,
@@ -47,6 +47,8 @@ fn writes(
         audit::note(OPERATION, message.tenant, &acceptance.audit)?,
     ];
     writes.extend(contact.cloned());
+    // Never refused, so its place among the writes is nobody's concern.
+    writes.extend(context::list(OPERATION, message)?);
     if let Some(record) = &acceptance.idempotency {
         writes.push(idempotency::claim(
             OPERATION,

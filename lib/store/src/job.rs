@@ -6,7 +6,7 @@ use domain::{
     failure::StoreFailure,
     ids::{ChannelId, JobId, MessageId, TenantId, UserId},
     job::{Board, Job},
-    message::{Kind, Message, Trigger},
+    message::{Context, Kind, Message, Trigger},
     ports::{Outbox, Page},
 };
 use serde::{Deserialize, Serialize};
@@ -107,6 +107,16 @@ impl Outbox for Store {
         numbers: Numbers<u32>,
     ) -> Result<Vec<Board>, StoreFailure> {
         self.tenant(tenant).boards(job, numbers).await
+    }
+
+    async fn by_context(
+        &self,
+        tenant: TenantId,
+        context: &Context,
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<Page<Message>, StoreFailure> {
+        self.tenant(tenant).by_context(context, after, limit).await
     }
 
     async fn messages(

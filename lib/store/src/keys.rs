@@ -12,7 +12,7 @@ mod tests;
 use domain::{
     contact::Alias,
     ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TenantId},
-    message::AttemptNumber,
+    message::{AttemptNumber, Context},
     notice::NoticeKey,
     webhook::{JournalKey, Observed},
 };
@@ -156,6 +156,25 @@ impl TenantKeys {
     pub(crate) fn idempotency(self, key: &str) -> Key {
         let hash = hex::encode(Sha256::digest(key.as_bytes()));
         self.key(&format!("#I#{hash}"), "I")
+    }
+
+    /// What lists the messages about a thing of the tenant's own system. Whatever its type and id are,
+    /// their hash stands here.
+    pub(crate) fn context(self, context: &Context, at: Timestamp, id: MessageId) -> Key {
+        Key {
+            pk: self.about(context),
+            sk: format!("{}#{}", newest_first(at), id.key()),
+            owner: self.0,
+        }
+    }
+
+    /// The partition of a thing's messages.
+    pub(crate) fn about(self, context: &Context) -> String {
+        let mut hash = Sha256::new();
+        hash.update(context.kind.as_bytes());
+        hash.update([0]);
+        hash.update(context.id.as_bytes());
+        format!("{}#Q#{}", self.prefix(), hex::encode(hash.finalize()))
     }
 
     /// An audit line: a month's lines in one partition, newest first.

@@ -7,6 +7,7 @@ mod board;
 mod channel;
 mod compress;
 mod contact;
+mod context;
 mod conversation;
 mod cross_tenant;
 mod idempotency;

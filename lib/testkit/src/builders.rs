@@ -191,6 +191,7 @@ pub fn interactive_draft(to: &str) -> Draft {
         scheduled_for: None,
         trigger: Trigger::Manual,
         retry: true,
+        context: None,
     }
 }
 

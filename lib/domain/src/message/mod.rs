@@ -2,6 +2,7 @@
 
 mod choices;
 pub mod content;
+pub mod context;
 pub mod facts;
 pub mod inbound;
 pub mod phase;
@@ -20,6 +21,7 @@ pub use self::{
         Button, ButtonAction, ButtonValue, Content, ContentLimits, HeaderValue, Interactive, Kind,
         List, Media, MediaSource, Parameters, Row, Section, TemplateUse,
     },
+    context::Context,
     facts::{Acceptance, AttemptNumber, Fact, Facts, FailedFact, FailureOrigin, Reply, ReplyKind},
     inbound::{InboundContent, InboundMessage, MediaCopy},
     phase::{Finding, Outcome, Phase, Refused, RetryPolicy, Sending, SweepAction},
@@ -87,6 +89,8 @@ pub struct Message {
     pub kind: Kind,
     /// What caused it.
     pub trigger: Trigger,
+    /// What it is about in the tenant's own system.
+    pub context: Option<Context>,
     /// When it was accepted by us.
     pub created_at: Timestamp,
     /// When anything about it last changed.

@@ -7,7 +7,7 @@ use crate::{
     failure::StoreFailure,
     ids::{JobId, MessageId, TenantId},
     job::{Board, Job},
-    message::Message,
+    message::{Context, Message},
 };
 
 /// Boards of jobs, for the projector.
@@ -56,6 +56,15 @@ pub trait Outbox: Send + Sync {
         after: Option<&str>,
         limit: u16,
     ) -> impl Future<Output = Result<Page<Job>, StoreFailure>> + Send;
+
+    /// Messages about a thing of the tenant's own system, newest first.
+    fn by_context(
+        &self,
+        tenant: TenantId,
+        context: &Context,
+        after: Option<&str>,
+        limit: u16,
+    ) -> impl Future<Output = Result<Page<Message>, StoreFailure>> + Send;
 
     /// Boards of a job by number, in the order asked for; unwritten ones are empty.
     fn boards(

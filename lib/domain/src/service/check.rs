@@ -12,7 +12,7 @@ use crate::{
     contact::{Contact, Recipient},
     failure::{AppFailure, FieldProblem, StoreFailure},
     ids::{ChannelId, ConversationId},
-    message::Content,
+    message::{Content, Context},
     phone::PhoneNumber,
     ports::{Acceptances, Clock, Contacts, Directory, Inbox, Lanes, Messages, ProviderTemplates},
     principal::Principal,
@@ -41,6 +41,16 @@ where
         let number = match &thread {
             Some(_) => None,
             None => recipient(&draft.to, &mut reasons),
+        };
+        let context = match &draft.context {
+            Some((kind, id)) => match Context::parse(kind, id) {
+                Ok(context) => Some(context),
+                Err(problems) => {
+                    reasons.extend(problems.into_iter().map(Reason::Field));
+                    None
+                }
+            },
+            None => None,
         };
         let scheduled_for = scheduled(draft.scheduled_for.as_deref(), now, &mut reasons);
         let tenant = self
@@ -107,6 +117,7 @@ where
         let contact =
             contact.ok_or_else(|| Contact::met_as(principal.tenant(), &to.alias(), draft.name));
         Ok(Checked {
+            context,
             // Older versions of an API may have no such question.
             polled: adapter.capabilities().polled && adapter.build_status(&channel, "").is_ok(),
             tenant,

@@ -25,6 +25,8 @@ pub struct Draft {
     pub trigger: Trigger,
     /// Whether failed attempts are repeated and mailed about.
     pub retry: bool,
+    /// What it is about in the caller's own system: type and id.
+    pub context: Option<(String, String)>,
 }
 
 impl Draft {
@@ -39,6 +41,7 @@ impl Draft {
             scheduled_for: None,
             trigger: Trigger::Manual,
             retry: false,
+            context: None,
         }
     }
 }

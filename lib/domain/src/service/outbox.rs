@@ -6,7 +6,7 @@ use crate::{
     failure::{AppFailure, StoreFailure},
     ids::{JobId, MessageId},
     job::{BOARD_ROWS, Job, Totals},
-    message::{Message, Payload, Phase, Status},
+    message::{Context, Message, Payload, Phase, Status},
     ports::{Messages, Outbox, Page},
     principal::Principal,
 };
@@ -154,6 +154,22 @@ async fn rows_with<S: Outbox>(
         }
     }
     Ok((rows, last.saturating_mul(BOARD_ROWS)))
+}
+
+/// Messages about a thing of the tenant's own system, newest first.
+///
+/// # Errors
+/// Storage failures.
+pub async fn messages_about<S: Outbox>(
+    store: &S,
+    principal: &Principal,
+    context: &Context,
+    after: Option<&str>,
+    limit: u16,
+) -> Result<Page<Message>, AppFailure> {
+    Ok(store
+        .by_context(principal.tenant(), context, after, limit)
+        .await?)
 }
 
 /// A message.

@@ -189,6 +189,7 @@ mod tests {
 
     use super::*;
 
+    /// S4.21: the codes there are, each with its status.
     #[test]
     fn one_code_one_status() {
         let store = |kind| StoreFailure::new("t", kind).into();

@@ -96,6 +96,11 @@ fn check(event: &str, change: impl FnOnce(&mut Value), status: u16, code: &str) 
     );
     assert_eq!(body["success"], false);
     assert!(body["error"]["retryable"].is_boolean());
+    assert!(
+        body["error"]["message"]
+            .as_str()
+            .is_some_and(|said| !said.is_empty())
+    );
     assert_eq!(body["request_id"], answer.headers["x-request-id"]);
     assert_eq!(answer.headers["content-type"], "application/json");
     body["error"].clone()
@@ -106,6 +111,7 @@ fn saying(text: &str) -> impl FnOnce(&mut Value) {
     move |event| event["body"] = body.into()
 }
 
+/// S4.20: what worked is `success` with its data.
 #[test]
 fn success_has_the_envelope_the_status_and_the_headers() {
     let (status, body, answer) = ask(SEND, |_| ());
@@ -119,11 +125,14 @@ fn success_has_the_envelope_the_status_and_the_headers() {
     assert_eq!(answer.headers["x-request-id"], "JKJaXmPLvHcESHA=");
 }
 
+/// S4.20, S4.22, S4.25: `success: false` with code, message, details where there are any, and whether a
+/// person may press Retry: after a provider's failure they may (X10).
 #[test]
 fn every_failure_has_its_status_and_one_shape() {
     let store = check(SEND, saying("store"), 503, "DB_ERROR");
     assert_eq!(store["retryable"], true);
-    check(SEND, saying("limited"), 503, "PROVIDER_ERROR");
+    let limited = check(SEND, saying("limited"), 503, "PROVIDER_ERROR");
+    assert_eq!(limited["retryable"], true);
     assert_eq!(ask(SEND, saying("limited")).2.headers["retry-after"], "5");
     check(
         SEND,
@@ -264,6 +273,7 @@ fn what_is_no_json_is_handed_through_with_a_request_id() {
     assert_eq!(answer.headers["x-request-id"], "JKJaXmPLvHcESHA=");
 }
 
+/// S4.15: nothing that is thrown leaks to the caller.
 #[test]
 fn a_panic_is_one_500_and_the_next_request_is_served() {
     let log = Captured::start();
@@ -279,6 +289,7 @@ fn a_panic_is_one_500_and_the_next_request_is_served() {
     assert_eq!(ask(SEND, |_| ()).0, 202);
 }
 
+/// S4.9, S4.15, S2.109: whatever becomes of a request, it is one structured line.
 #[test]
 fn each_request_is_one_line_and_holds_neither_numbers_nor_bodies() {
     let log = Captured::start();

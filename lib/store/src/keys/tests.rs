@@ -32,6 +32,7 @@ fn check(key: &Key, pk: &str, sk: &str) {
     assert_eq!(key.owner.key(), ID);
 }
 
+/// S4.16: channels, contacts, conversations, messages and audit lines each have a place of their own.
 #[test]
 fn every_key_has_its_pinned_form() {
     let (k, message) = (keys(), MessageId::parse(ID).unwrap());

@@ -6,7 +6,7 @@ use domain::{
     contact::Recipient,
     failure::StoreFailure,
     ids::{ChannelId, ContactId, JobId},
-    message::{Kind, Message, Phase, RetryPolicy, Sending, Status, Trigger},
+    message::{Context, Kind, Message, Phase, RetryPolicy, Sending, Status, Trigger},
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -70,6 +70,11 @@ pub(super) struct MessageItem {
     /// How often the provider was asked for its status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     po: Option<u8>,
+    /// What it is about: type and id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    xt: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    xi: Option<String>,
     /// Code of the shown status, for whoever reads the stream; derived, never read back.
     s: u8,
     #[serde(default)]
@@ -168,6 +173,8 @@ impl MessageItem {
             pe: sending.policy.notify,
             du: sending.due.map(When),
             po: sending.polls,
+            xt: message.context.as_ref().map(|context| context.kind.clone()),
+            xi: message.context.as_ref().map(|context| context.id.clone()),
             s: message.status().code(),
             f: FactsItem::from(&message.facts),
         }
@@ -203,6 +210,7 @@ impl MessageItem {
             to: Recipient::read(&self.to),
             kind: self.y,
             trigger: self.g,
+            context: self.xt.zip(self.xi).map(|(kind, id)| Context { kind, id }),
             created_at: self.ca.0,
             updated_at: self.ua.0,
             scheduled_for: self.sf.map(|When(at)| at),

@@ -10,6 +10,7 @@ use jiff::SignedDuration;
 
 use crate::world::{World, later, start};
 
+/// S2.19–S2.21, S2.26: id, recipient, words, company and channel, as they were accepted.
 #[tokio::test]
 async fn everything_is_stored_and_reads_back_exactly() {
     let world = World::start().await;

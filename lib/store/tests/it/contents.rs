@@ -40,7 +40,7 @@ async fn a_recipient_is_a_number_or_a_name() {
     assert!(!stored.contains_key("po"));
 }
 
-/// Lists and templates are said like everything else.
+/// S2.25: lists and templates are said like everything else, a template with its name and its values.
 #[tokio::test]
 async fn every_kind_of_content_reads_back() {
     let world = World::start().await;

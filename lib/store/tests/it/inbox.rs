@@ -3,7 +3,7 @@
 use domain::{
     contact::{Alias, Consent, Contact},
     failure::StoreFailureKind,
-    ids::{ConversationId, MessageId},
+    ids::{ChannelId, ConversationId, MessageId},
     message::{InboundContent, InboundMessage, ReplyKind, inbound::Answers},
     ports::{Contacts, Inbox, Received, Reception, Saved},
 };
@@ -46,6 +46,8 @@ pub fn written_by(world: &World, contact: Contact, provider_id: &str, at: Timest
     }
 }
 
+/// S4.17, S4.78, S4.81, X40: the provider's id in its channel makes a message one, in the transaction
+/// that stores it; nobody did it, so there is no audit line.
 #[tokio::test]
 async fn a_message_is_received_once_and_a_repeat_shows_how_it_was_stored() {
     let world = World::start().await;
@@ -62,6 +64,19 @@ async fn a_message_is_received_once_and_a_repeat_shows_how_it_was_stored() {
         .conversation(world.tenant, world.conversation())
         .await;
     assert_eq!(conversation.unwrap().unwrap().unread, 1);
+
+    let channel = ChannelId::fresh();
+    let mut elsewhere = reception(&world, "in-1", start());
+    elsewhere.message.channel = channel;
+    elsewhere.message.id = MessageId::of_inbound(world.tenant, channel, "in-1");
+    elsewhere.message.conversation = ConversationId::of(channel, elsewhere.contact.id);
+    let other = world.store.receive(&elsewhere).await.unwrap();
+    assert_eq!(other, Received::New, "another channel has ids of its own");
+    let lines = format!("T#{}#A#", world.tenant.key());
+    let items = world.database.items().await;
+    assert!(!items.is_empty());
+    let audited = |pk: &str| pk.starts_with(&lines);
+    assert!(!items.iter().any(|item| audited(item["pk"].as_s().unwrap())));
 }
 
 #[tokio::test]
@@ -81,7 +96,7 @@ async fn twenty_at_once_are_one() {
     assert_eq!(world.count().await, 3, "message, contact, conversation");
 }
 
-/// A provider's messages come in any order: the newest moves the conversation, all are counted.
+/// S4.79: a provider's messages come in any order: the newest moves the conversation, all are counted.
 #[tokio::test]
 async fn any_order_ends_in_the_same_conversation() {
     let orders = [[10, 20, 30], [30, 20, 10], [20, 30, 10], [30, 10, 20]];

@@ -4,6 +4,7 @@
     reason = "clippy.toml allows it in tests, but does not see that helpers here are of tests"
 )]
 
+mod about;
 mod acceptance;
 mod audits;
 mod channels;
@@ -15,6 +16,7 @@ mod corrupt;
 mod costs;
 mod directory;
 mod faults;
+mod fields;
 mod growth;
 mod inbox;
 mod isolation;

@@ -9,6 +9,7 @@ use domain::{
 
 use crate::world::{World, later, start};
 
+/// S2.22: none until the provider gave one, and then of one message (X40: within its channel).
 #[tokio::test]
 async fn a_provider_id_points_to_one_attempt_for_good() {
     let world = World::start().await;

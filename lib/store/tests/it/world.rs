@@ -104,6 +104,7 @@ impl World {
             created_at: at,
             updated_at: at,
             scheduled_for: None,
+            context: None,
             usage_day: "2026-11-20".parse().unwrap(),
             sending: Sending {
                 phase: Phase::Ready { at, counts: false },

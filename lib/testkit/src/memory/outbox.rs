@@ -4,7 +4,7 @@ use domain::{
     failure::StoreFailure,
     ids::{JobId, MessageId, TenantId},
     job::{Board, Job},
-    message::Message,
+    message::{Context, Message},
     ports::{Boards, Outbox, Page, Saved},
 };
 
@@ -48,6 +48,32 @@ impl Boards for MemoryStore {
 }
 
 impl Outbox for MemoryStore {
+    async fn by_context(
+        &self,
+        tenant: TenantId,
+        context: &Context,
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<Page<Message>, StoreFailure> {
+        self.run("outbox.by_context", |s| {
+            let about = |message: &&Message| {
+                message.tenant == tenant && message.context.as_ref() == Some(context)
+            };
+            let mut found: Vec<_> = s.messages.values().filter(about).cloned().collect();
+            found.sort_by(|a, b| b.created_at.cmp(&a.created_at).then(a.id.cmp(&b.id)));
+            let from = after.and_then(|at| at.parse::<usize>().ok()).unwrap_or(0);
+            let end = from + usize::from(limit);
+            Page {
+                next: (end < found.len()).then(|| end.to_string()),
+                items: found
+                    .into_iter()
+                    .skip(from)
+                    .take(usize::from(limit))
+                    .collect(),
+            }
+        })
+    }
+
     async fn job(&self, tenant: TenantId, id: JobId) -> Result<Option<Job>, StoreFailure> {
         self.run("outbox.job", |s| s.jobs.get(&(tenant, id)).cloned())
     }

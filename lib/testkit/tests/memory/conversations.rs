@@ -171,6 +171,7 @@ fn said(world: &World, contact: &Contact, body: &str, seconds: i64) -> Acceptanc
         created_at: at,
         updated_at: at,
         scheduled_for: None,
+        context: None,
         usage_day: "2026-11-20".parse().unwrap(),
         sending: Sending {
             phase: Phase::Ready { at, counts: false },

@@ -34,6 +34,7 @@ fn ours(phase: Phase, facts: impl IntoIterator<Item = Fact>) -> Value {
         created_at: at(0),
         updated_at: at(0),
         scheduled_for: None,
+        context: None,
         usage_day: date(2026, 11, 20),
         sending: Sending {
             phase,
@@ -71,7 +72,7 @@ fn failed() -> Fact {
     }
 }
 
-/// S4.27, S4.55: the status of the outbox, why it failed, and whether the retry button works.
+/// S2.24, S4.27, S4.55: the direction, the status of the outbox, why it failed, and whether the retry button works.
 #[test]
 fn ours_show_their_status_error_and_answer() {
     let sent = ours(Phase::Accepted, [accepted()]);
@@ -163,7 +164,7 @@ fn text() -> InboundContent {
     }
 }
 
-/// Both times, what it answers, and who sent it: the person, or the company's own phone.
+/// S2.24: both times, what it answers, and who sent it: the person, or the company's own phone.
 #[test]
 fn theirs_show_both_times_and_who_sent_them() {
     let item = theirs(text(), None, false);

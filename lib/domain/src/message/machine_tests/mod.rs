@@ -52,6 +52,7 @@ fn queued(policy: RetryPolicy) -> Message {
         created_at: at(0),
         updated_at: at(0),
         scheduled_for: None,
+        context: None,
         usage_day: date(2026, 9, 21),
         sending: Sending {
             phase: Phase::Ready {

@@ -289,8 +289,9 @@ fn the_calm_order_ends_as_it_should() {
     let titles: Vec<_> = end
         .sent
         .iter()
-        .map(|(facts, _)| facts.reply.clone().unwrap().title);
-    assert_eq!(titles.collect::<Vec<_>>(), ["Reschedule", "What is this?"]);
+        .map(|(facts, _)| facts.reply.clone().unwrap().title)
+        .collect();
+    assert_eq!(titles, ["Reschedule", "What is this?"]);
     assert_eq!((end.people, end.names, end.calls), (1, 2, 2));
     // Nine came in, the reaction and the echo aside; two of ours stand between them.
     assert_eq!((end.inbound.len(), end.thread.len()), (11, 13));

@@ -97,7 +97,7 @@ impl OldTemplate {
                 },
             }
         };
-        let header = (!self.header_params.is_empty()).then(|| HeaderValue::Text {
+        let header = (!self.header_params.is_empty()).then_some(HeaderValue::Text {
             values: Parameters::Positional(self.header_params),
         });
         Draft {

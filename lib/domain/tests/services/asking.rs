@@ -328,9 +328,10 @@ async fn a_new_attempt_is_asked_about_from_the_beginning() {
 async fn who_cannot_be_asked_is_not() {
     let floor = Floor::new();
     let key = (floor.channel.tenant, floor.channel.id);
-    let mut state = floor.world.store.state();
-    state.channels.get_mut(&key).unwrap().api = Some("v1".into());
-    drop(state);
+    {
+        let mut state = floor.world.store.state();
+        state.channels.get_mut(&key).unwrap().api = Some("v1".into());
+    }
     let id = floor.send().await;
     assert_eq!(floor.world.message(id).sending.polls, None);
     floor.assert_ended(id).await;

@@ -192,7 +192,7 @@ async fn another_number_is_written_to_from_now_on() {
     let contact = cloud.mona().id;
     let first = changed_number(&cloud, "wamid.C1", MONA, NASR);
     let second = changed_number(&cloud, "wamid.C2", NASR, THIRD);
-    let told = cloud.own(&[first.clone()]).await;
+    let told = cloud.own(std::slice::from_ref(&first)).await;
     assert_eq!(told, ["applied", "identity:linked"]);
     assert_eq!(cloud.mona().phone.unwrap().digits(), NASR);
     cloud.own(&[second, first]).await;

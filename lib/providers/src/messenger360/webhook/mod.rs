@@ -60,10 +60,13 @@ fn strip(value: &mut Value) -> bool {
             fields.retain(|name, _| !name.eq_ignore_ascii_case("hash"));
             fields.len() < before
         }
-        // No short cut: every one of them is stripped.
-        Value::Array(items) => items
-            .iter_mut()
-            .fold(false, |found, item| strip(item) || found),
+        Value::Array(items) => {
+            let mut found = false;
+            for item in items {
+                found |= strip(item);
+            }
+            found
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
     }
 }

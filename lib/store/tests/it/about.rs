@@ -34,7 +34,11 @@ async fn messages_are_found_by_what_they_are_about() {
     let next = page.next.as_deref();
     let page = store.by_context(tenant, &order, next, 1).await.unwrap();
     assert_eq!((page.items[0].id, page.next), (first, None));
-    for (kind, id) in [("order", "A-1002"), ("orderA", "-1001"), ("invoice", "A-1001")] {
+    for (kind, id) in [
+        ("order", "A-1002"),
+        ("orderA", "-1001"),
+        ("invoice", "A-1001"),
+    ] {
         let other = Context::parse(kind, id).unwrap();
         let none = store.by_context(tenant, &other, None, 10).await.unwrap();
         assert_eq!(none.items, [], "{kind} {id}");

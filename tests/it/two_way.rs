@@ -327,7 +327,7 @@ fn failing(world: Arc<World>) {
     });
 }
 
-/// S4.56–S4.61, S2.90.
+/// S4.56–S4.61, S2.90; with S2.29, S2.30, S2.53, S2.55: found by its context, told by its ids and status.
 fn contract(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("contract", json!([])).await;

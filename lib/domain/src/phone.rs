@@ -119,7 +119,7 @@ mod tests {
 
     use super::*;
 
-    /// S0.12, S0.21, X11, X12: source 0's own example has eight digits after its country code.
+    /// S0.12, S0.21, S2.66, X11, X12: source 0's own example has eight digits after its country code.
     #[test]
     fn numbers_people_write_become_one_spelling() {
         for written in [

@@ -6,6 +6,7 @@ mod doubt;
 mod evidence;
 mod merging;
 mod orders;
+mod polls;
 mod sweeps;
 mod texts;
 mod world;

@@ -3,6 +3,7 @@ use jiff::Timestamp;
 
 use super::*;
 
+/// S2.10: one spelling of a language, `en_US`, whichever Meta writes.
 #[test]
 fn changes_of_templates_are_for_the_account() {
     let check = |name: &str, language: &str, change| {

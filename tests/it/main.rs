@@ -8,11 +8,13 @@
     reason = "tests: a broken expectation stops the test where it is"
 )]
 
+mod contract;
 mod failing;
 mod layering;
 mod logs;
 mod matrix;
 mod meta;
+mod people;
 mod refusing;
 mod replayed;
 mod sending;
@@ -45,6 +47,8 @@ fn main() -> ExitCode {
         matrix::cases(),
         two_way::cases(),
         meta::cases(),
+        people::cases(),
+        contract::cases(),
     ]
     .concat();
     let nothing_to_start = arguments.list || filtered(&arguments, &listed).is_empty();

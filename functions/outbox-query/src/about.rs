@@ -3,7 +3,12 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use domain::{failure::AppFailure, message::Context, principal::Action, service::outbox};
+use domain::{
+    failure::{AppFailure, FieldProblem},
+    message::Context,
+    principal::Action,
+    service::outbox,
+};
 use runtime::{
     auth::Caller,
     http::{
@@ -16,7 +21,7 @@ use store::Store;
 
 use crate::{
     handler::opened,
-    list::{limited, wrong},
+    list::limited,
     view::{MessagePage, MessageShown},
 };
 
@@ -40,14 +45,30 @@ pub struct About {
 
 impl About {
     fn context(&self) -> Result<Context, AppFailure> {
-        let part = |name: &'static str, value: &Option<String>| {
-            let missing = || wrong(name, "REQUIRED", "name what the messages are about");
-            value.clone().ok_or_else(missing)
+        let refused = |fields| {
+            let message = "Name what the messages are about: `context_type` and `context_id`.";
+            AppFailure::validation(message, fields)
         };
-        let kind = part("context_type", &self.context_type)?;
-        let id = part("context_id", &self.context_id)?;
-        Context::parse(&kind, &id)
-            .map_err(|_unfit| wrong("context_id", "FORMAT", "give them as they were when sent"))
+        let missing = |(name, value): (&str, &Option<String>)| {
+            let text = "give it as it was given when the messages were sent";
+            value
+                .is_none()
+                .then(|| FieldProblem::new(name, "REQUIRED", text))
+        };
+        let (Some(kind), Some(id)) = (&self.context_type, &self.context_id) else {
+            let parts = [
+                ("context_type", &self.context_type),
+                ("context_id", &self.context_id),
+            ];
+            return Err(refused(parts.into_iter().filter_map(missing).collect()));
+        };
+        // `context.type` of a message is `context_type` here.
+        let as_asked = |mut problem: FieldProblem| {
+            problem.field = problem.field.replace('.', "_");
+            problem
+        };
+        Context::parse(kind, id)
+            .map_err(|problems| refused(problems.into_iter().map(as_asked).collect()))
     }
 }
 
@@ -82,4 +103,36 @@ pub async fn messages(
             .map(|next| cursor::seal(principal.tenant(), &query, &next)),
     })
     .tagged_by_content())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// S2.30: both parts are needed; each that is missing or wrong is named as it was asked for.
+    #[test]
+    fn what_is_missing_or_wrong_is_named() {
+        let ask = |kind: Option<&str>, id: Option<&str>| About {
+            context_type: kind.map(str::to_owned),
+            context_id: id.map(str::to_owned),
+            limit: None,
+            cursor: None,
+        };
+        let found = ask(Some("order"), Some("A-1001")).context().unwrap();
+        assert_eq!(
+            (found.kind.as_str(), found.id.as_str()),
+            ("order", "A-1001")
+        );
+        for (kind, id, wrong) in [
+            (None, None, vec!["context_type", "context_id"]),
+            (None, Some("A-1001"), vec!["context_type"]),
+            (Some("order"), None, vec!["context_id"]),
+            (Some("or#der"), Some("A-1001"), vec!["context_type"]),
+            (Some(""), Some("A 1"), vec!["context_type", "context_id"]),
+        ] {
+            let refused = ask(kind, id).context().unwrap_err();
+            let fields: Vec<_> = refused.fields().iter().map(|f| f.field.as_str()).collect();
+            assert_eq!(fields, wrong, "{kind:?} {id:?}");
+        }
+    }
 }

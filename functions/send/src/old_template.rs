@@ -2,6 +2,7 @@
 
 use axum::{body::Bytes, extract::State};
 use domain::{
+    failure::{AppFailure, FieldProblem},
     message::{ButtonAction, ButtonValue, HeaderValue, Parameters, TemplateUse, Trigger},
     principal::Action,
     service::{
@@ -24,8 +25,7 @@ use utoipa::ToSchema;
 use crate::{
     app::App,
     handler::{REPLAYED, idempotency_key},
-    talk::{DEPRECATION, LINK, SUCCESSOR},
-    view::Sent,
+    talk::{ContractSent, DEPRECATION, LINK, SUCCESSOR, renamed},
 };
 
 /// A template in the old spelling (S2.54).
@@ -60,6 +60,7 @@ struct OldButton {
     #[serde(rename = "type")]
     kind: OldButtonKind,
     index: u8,
+    /// Exactly one.
     parameters: Vec<OldParameter>,
 }
 
@@ -70,37 +71,66 @@ enum OldButtonKind {
     Url,
 }
 
+/// What comes back of a reply, or completes a link: `text`, also under the name `payload`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct OldParameter {
-    /// `text` or `payload`.
+    /// It follows from the button's own type, so either is as good.
     #[serde(rename = "type")]
-    _kind: String,
+    _kind: OldParameterKind,
     #[serde(alias = "payload")]
     text: String,
 }
 
-impl OldTemplate {
-    fn draft(self) -> Draft {
-        let button = |button: OldButton| {
-            let text = button
-                .parameters
-                .into_iter()
-                .next()
-                .map(|parameter| parameter.text)
-                .unwrap_or_default();
-            ButtonValue {
-                index: button.index,
-                value: match button.kind {
-                    OldButtonKind::QuickReply => ButtonAction::QuickReply { payload: text },
-                    OldButtonKind::Url => ButtonAction::Url { text },
-                },
-            }
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum OldParameterKind {
+    Text,
+    Payload,
+}
+
+impl OldButton {
+    /// The button's value; `place` is where it stands.
+    fn value(self, place: usize) -> Result<ButtonValue, FieldProblem> {
+        let mut parameters = self.parameters.into_iter().map(|parameter| parameter.text);
+        let (Some(text), None) = (parameters.next(), parameters.next()) else {
+            return Err(FieldProblem::new(
+                format!("buttonParams[{place}].parameters"),
+                "COUNT",
+                "give exactly one parameter",
+            ));
         };
+        Ok(ButtonValue {
+            index: self.index,
+            value: match self.kind {
+                OldButtonKind::QuickReply => ButtonAction::QuickReply { payload: text },
+                OldButtonKind::Url => ButtonAction::Url { text },
+            },
+        })
+    }
+}
+
+impl OldTemplate {
+    /// As the service takes it.
+    ///
+    /// # Errors
+    /// VALIDATION unless each button has exactly one parameter.
+    fn draft(self) -> Result<Draft, AppFailure> {
+        let (mut buttons, mut problems) = (Vec::new(), Vec::new());
+        for (place, button) in self.button_params.into_iter().enumerate() {
+            match button.value(place) {
+                Ok(value) => buttons.push(value),
+                Err(problem) => problems.push(problem),
+            }
+        }
+        if !problems.is_empty() {
+            let message = "A button of a template takes exactly one parameter.";
+            return Err(AppFailure::validation(message, problems));
+        }
         let header = (!self.header_params.is_empty()).then_some(HeaderValue::Text {
             values: Parameters::Positional(self.header_params),
         });
-        Draft {
+        Ok(Draft {
             to: self.to,
             name: None,
             channel: None,
@@ -109,14 +139,30 @@ impl OldTemplate {
                 language: self.language_code.unwrap_or_else(|| "en".into()),
                 header,
                 body: Parameters::Positional(self.body_params),
-                buttons: self.button_params.into_iter().map(button).collect(),
+                buttons,
             }),
             scheduled_for: None,
             trigger: Trigger::Manual,
             retry: true,
             context: self.context.map(|context| (context.kind, context.id)),
+        })
+    }
+}
+
+/// The name that this spelling gives a field.
+fn old_name(field: &str) -> String {
+    for (new, old) in [
+        ("template.name", "templateName"),
+        ("template.language", "languageCode"),
+        ("template.header.values", "headerParams"),
+        ("template.body", "bodyParams"),
+        ("template.buttons", "buttonParams"),
+    ] {
+        if let Some(rest) = field.strip_prefix(new) {
+            return format!("{old}{rest}");
         }
     }
+    field.to_owned()
 }
 
 /// Sends a template, in the old spelling of older callers. New ones use `POST /v1/messages`.
@@ -131,7 +177,8 @@ impl OldTemplate {
         "to": "+97300000001", "templateName": "order_ready", "languageCode": "en", "bodyParams": ["Ada", "A-1001"]
     })),
     responses(
-        (status = 200, body = Enveloped<Sent>, description = "Accepted, and attempted once: `status` says what came of it"),
+        (status = 200, body = Enveloped<ContractSent>, description = "Accepted, and attempted once: `status` says what came of it",
+            headers(("Deprecation" = String, description = "`true`"), ("Link" = String, description = "The route that takes its place"))),
         Refuses<400>, Refuses<409>, Refuses<422>,
     ),
     extensions(("x-waypost-action" = json!(asks(Action::Send)))),
@@ -141,14 +188,16 @@ pub async fn template(
     Caller(caller): Caller,
     headers: HeaderMap,
     body: Bytes,
-) -> Outcome<Sent> {
+) -> Outcome<ContractSent> {
     let principal = caller.may(Action::Send)?;
-    let draft = parse::<OldTemplate>(&body)?.draft();
+    let draft = parse::<OldTemplate>(&body)?.draft()?;
     let key = idempotency_key(&headers, "POST /api/whatsapp/send-template", &body)?;
     let (accept, attempt) = (app.accept(), app.attempt());
     let first = FirstAttempt::Here;
-    let accepted = send(&accept, &attempt, &principal, draft, key.as_ref(), first).await?;
-    let answer = Success::ok(Sent::from(&accepted.message))
+    let accepted = send(&accept, &attempt, &principal, draft, key.as_ref(), first)
+        .await
+        .map_err(|failure| renamed(failure, old_name))?;
+    let answer = Success::ok(ContractSent::from(&accepted.message))
         .header(DEPRECATION, "true")
         .header(LINK, SUCCESSOR);
     Ok(if accepted.repeated {
@@ -169,7 +218,7 @@ mod tests {
             "headerParams":["A-1001"],"buttonParams":[{"type":"url","index":1,
             "parameters":[{"type":"text","text":"A-1001"}]},{"type":"quick_reply","index":0,
             "parameters":[{"type":"payload","payload":"yes"}]}],"context":{"type":"order","id":"A-1001"}}"#;
-        let draft = parse::<OldTemplate>(body).unwrap().draft();
+        let draft = parse::<OldTemplate>(body).unwrap().draft().unwrap();
         assert_eq!(draft.context, Some(("order".into(), "A-1001".into())));
         let DraftContent::Template(used) = draft.content else {
             panic!("no template");
@@ -191,7 +240,50 @@ mod tests {
                 },
             ]
         );
-        let wrong = parse::<OldTemplate>(br#"{"to":"1","template_name":"x"}"#).unwrap_err();
-        assert!(!wrong.fields().is_empty());
+        let Some(HeaderValue::Text { values }) = used.header else {
+            panic!("no header");
+        };
+        assert_eq!(values, Parameters::Positional(vec!["A-1001".into()]));
+    }
+
+    /// S2.54: what is wrong is named as the caller wrote it, and nothing is dropped in silence.
+    #[test]
+    fn what_is_wrong_is_named_in_the_old_words() {
+        let with = |buttons: &str| {
+            let head = r#"{"to":"+97300000001","templateName":"order_ready","buttonParams":["#;
+            let body = format!("{head}{buttons}]}}");
+            parse::<OldTemplate>(body.as_bytes()).and_then(OldTemplate::draft)
+        };
+        let one = r#"{"type":"text","text":"A"}"#;
+        for (parameters, fits) in [("", false), (one, true), (&format!("{one},{one}"), false)] {
+            let buttons = format!(r#"{{"type":"url","index":0,"parameters":[{parameters}]}}"#);
+            let fields = with(&buttons).map_err(|failure| failure.fields().to_vec());
+            match fields {
+                Ok(_) => assert!(fits, "{parameters}"),
+                Err(fields) => assert_eq!(fields[0].field, "buttonParams[0].parameters"),
+            }
+        }
+        let unknown = r#"{"type":"url","index":0,"parameters":[{"type":"coupon","text":"A"}]}"#;
+        for wrong in [with(unknown).unwrap_err(), {
+            let spelled_anew = br#"{"to":"+97300000001","template_name":"order_ready"}"#;
+            parse::<OldTemplate>(spelled_anew).unwrap_err()
+        }] {
+            assert!(!wrong.fields().is_empty(), "{}", wrong.message());
+        }
+        for (new, old) in [
+            ("to", "to"),
+            ("context.id", "context.id"),
+            ("template.body[1]", "bodyParams[1]"),
+            ("template.header.values[0]", "headerParams[0]"),
+        ] {
+            assert_eq!(old_name(new), old);
+        }
+    }
+
+    /// S2.91, S2.98: the words of the other old route, and where the new one is.
+    #[test]
+    fn both_old_routes_lead_to_the_new_one() {
+        assert_eq!(DEPRECATION.as_str(), "deprecation");
+        assert_eq!(SUCCESSOR, "</v1/messages>; rel=\"successor-version\"");
     }
 }

@@ -4,10 +4,11 @@ use axum::{body::Bytes, extract::State};
 use domain::{
     failure::{AppFailure, FieldProblem},
     ids::ConversationId,
+    message::Message,
     principal::{Action, Principal},
     service::converse::{say, say_to},
 };
-use http::{HeaderMap, HeaderName, StatusCode};
+use http::{HeaderMap, HeaderName};
 use runtime::{
     auth::Caller,
     http::{
@@ -26,7 +27,7 @@ use crate::{
     view::Sent,
 };
 
-/// RFC 9745: this spelling goes one day.
+/// This spelling stays, and new callers use the other one.
 pub(crate) const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 pub(crate) const LINK: HeaderName = HeaderName::from_static("link");
 /// What takes its place.
@@ -161,18 +162,20 @@ pub async fn contract(
     let accepted = say_to(&accept, &attempt, &principal, number, text, key.as_ref())
         .await
         .map_err(in_contract_words)?;
-    let message = &accepted.message;
-    let taken = message.facts.accepted.get(&message.sending.attempt);
-    Ok(Success::with(
-        StatusCode::OK,
-        ContractSent {
+    Ok(Success::ok(ContractSent::from(&accepted.message))
+        .header(DEPRECATION, "true")
+        .header(LINK, SUCCESSOR))
+}
+
+impl From<&Message> for ContractSent {
+    fn from(message: &Message) -> Self {
+        let taken = message.facts.accepted.get(&message.sending.attempt);
+        Self {
             provider_message_id: taken.and_then(|taken| taken.provider_id.clone()),
             message_id: message.id.to_string(),
             status: message.status().as_str(),
-        },
-    )
-    .header(DEPRECATION, "true")
-    .header(LINK, SUCCESSOR))
+        }
+    }
 }
 
 /// A company in the body is never believed; one that is not the token's is a mistake worth telling.
@@ -192,8 +195,16 @@ fn own_company(principal: &Principal, company: Option<&Value>) -> Result<(), App
     .with_detail("reason", "COMPANY"))
 }
 
-/// Problems under the names that this contract gives the fields.
 fn in_contract_words(failure: AppFailure) -> AppFailure {
+    renamed(failure, |field| match field {
+        "to" => "recipientPhoneNumber".into(),
+        "text.body" => "text".into(),
+        other => other.into(),
+    })
+}
+
+/// Problems under the names that an old spelling gives the fields.
+pub(crate) fn renamed(failure: AppFailure, name: impl Fn(&str) -> String) -> AppFailure {
     if failure.fields().is_empty() {
         return failure;
     }
@@ -201,12 +212,7 @@ fn in_contract_words(failure: AppFailure) -> AppFailure {
         .fields()
         .iter()
         .map(|problem| {
-            let field = match problem.field.as_str() {
-                "to" => "recipientPhoneNumber",
-                "text.body" => "text",
-                other => other,
-            };
-            FieldProblem::new(field, problem.code, problem.message.clone())
+            FieldProblem::new(name(&problem.field), problem.code, problem.message.clone())
         })
         .collect();
     AppFailure::validation(failure.message().to_owned(), fields)

@@ -17,6 +17,9 @@ pub struct Sent {
     /// As the outbox shows it: `queued`, `pending`, `sent`, `failed`, …
     #[schema(example = "sent")]
     status: &'static str,
+    /// What it is about in the company's own system.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<ContextShown>,
     #[serde(skip_serializing_if = "Option::is_none")]
     provider_message_id: Option<String>,
     /// What the last attempt failed with.
@@ -29,6 +32,16 @@ pub struct Sent {
     #[serde(skip_serializing_if = "Option::is_none")]
     scheduled_for: Option<Timestamp>,
     created_at: Timestamp,
+}
+
+/// A thing of the company's own system.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Context)]
+struct ContextShown {
+    #[schema(example = "order")]
+    r#type: String,
+    #[schema(example = "A-1001")]
+    id: String,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,6 +59,10 @@ impl From<&Message> for Sent {
             job_id: message.job.to_string(),
             channel_id: message.channel.to_string(),
             status: message.status().as_str(),
+            context: message.context.as_ref().map(|context| ContextShown {
+                r#type: context.kind.clone(),
+                id: context.id.clone(),
+            }),
             provider_message_id: message
                 .facts
                 .accepted

@@ -69,11 +69,13 @@ async fn one_job_and_one_message_are_stored_before_the_provider_is_called() {
     world.assert_consistent().await;
 }
 
+/// S2.29: a context that is none is told with all the rest.
 #[tokio::test]
 async fn everything_wrong_is_told_at_once_and_nothing_is_stored() {
     let world = World::new();
     let mut draft = interactive_draft("0097x");
     draft.scheduled_for = Some("tomorrow".into());
+    draft.context = Some(("an order".into(), String::new()));
     if let domain::service::accept::DraftContent::Interactive { body, buttons, .. } =
         &mut draft.content
     {
@@ -87,6 +89,8 @@ async fn everything_wrong_is_told_at_once_and_nothing_is_stored() {
         fields,
         [
             "to",
+            "context.type",
+            "context.id",
             "scheduled_for",
             "interactive.body",
             "interactive.buttons"

@@ -3,6 +3,7 @@
 mod borders;
 mod identities;
 mod proofs;
+mod records;
 mod storms;
 mod templates;
 mod tokens;

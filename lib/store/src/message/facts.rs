@@ -14,6 +14,9 @@ use crate::shape::When;
 
 const REASON: usize = 200;
 
+/// What is kept of the newest reason whatever it costs: without it nobody knows why a message failed.
+const NEWEST: usize = 40;
+
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct FactsItem {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -68,11 +71,14 @@ struct ReplyItem {
 }
 
 impl FactsItem {
-    /// Takes this many bytes off the reasons, the oldest first.
+    /// Takes this many bytes off the reasons, the oldest first; the newest is never cut away.
     pub(super) fn shorten_reasons(&mut self, mut excess: usize) {
-        for reason in self.f.values_mut().filter_map(|failed| failed.w.as_mut()) {
+        let reasons = self.f.values_mut().filter_map(|failed| failed.w.as_mut());
+        let mut reasons = reasons.peekable();
+        while let Some(reason) = reasons.next() {
             let before = reason.len();
-            let kept = beginning(reason, before.saturating_sub(excess)).len();
+            let least = if reasons.peek().is_some() { 0 } else { NEWEST };
+            let kept = beginning(reason, before.saturating_sub(excess).max(least)).len();
             reason.truncate(kept);
             excess = excess.saturating_sub(before - kept);
         }

@@ -2,6 +2,7 @@
 
 use domain::{
     channel::{AuthStatus, Channel},
+    failure::StoreFailureKind,
     ids::TenantId,
     message::InboundContent,
     webhook::{JournalBody, JournalEntry},
@@ -127,27 +128,51 @@ async fn an_unknown_number_waits_for_its_channel() {
     assert!(kept(&theirs[0]).contains("are you there"));
 }
 
-/// The journal of the tenant cannot be written: the platform keeps the item, and the next try is no
-/// second message.
+/// Either journal cannot be written: the platform keeps the item, and the next try is neither a second
+/// message nor a second entry.
 #[tokio::test]
 async fn what_moves_to_its_tenant_is_not_lost_on_the_way() {
+    for written in 0..3 {
+        let cloud = Cloud::new();
+        let coming = coming(&cloud);
+        let waits = messages(&coming, &[text("wamid.B", NASR, 0, "are you there")]);
+        cloud.platform(&[waits]).await;
+        let key = (coming.tenant, coming.id);
+        let store = &cloud.world.store;
+        store.state().channels.insert(key, coming.clone());
+        let kind = StoreFailureKind::Unavailable;
+        store.fail_after("journal.write", written, 1, FailWhen::Before, kind);
+        cloud.world.minutes(10).await;
+        assert_eq!(heard(&cloud, coming.tenant), ["are you there"]);
+        assert_eq!(cloud.journal(coming.tenant).len(), 1, "{written}");
+        assert_eq!(cloud.journal(TenantId::PLATFORM)[0].retry_at, None);
+        let unread: Vec<_> = {
+            let state = store.state();
+            state.conversations.values().map(|c| c.unread).collect()
+        };
+        assert_eq!(unread, [1]);
+    }
+}
+
+/// The channel is there, and applying fails: from then on it is the tenant's to be tried again.
+#[tokio::test]
+async fn what_moved_and_failed_is_tried_again_from_its_own_journal() {
     let cloud = Cloud::new();
     let coming = coming(&cloud);
     let waits = messages(&coming, &[text("wamid.B", NASR, 0, "are you there")]);
     cloud.platform(&[waits]).await;
     let key = (coming.tenant, coming.id);
-    {
-        let mut state = cloud.world.store.state();
-        state.channels.insert(key, coming.clone());
-    }
-    cloud.world.store.fail("journal.write", 2, FailWhen::Before);
-    cloud.world.minutes(10).await;
-    assert_eq!(heard(&cloud, coming.tenant), ["are you there"]);
-    assert_eq!(cloud.journal(coming.tenant).len(), 1);
+    let store = &cloud.world.store;
+    store.state().channels.insert(key, coming.clone());
+    store.fail("inbox.receive", 1, FailWhen::Before);
+    cloud.world.minutes(1).await;
     assert_eq!(cloud.journal(TenantId::PLATFORM)[0].retry_at, None);
-    let conversations = cloud.world.store.state().conversations.clone();
-    let unread: Vec<_> = conversations.values().map(|c| c.unread).collect();
-    assert_eq!(unread, [1]);
+    let theirs = cloud.journal(coming.tenant);
+    assert_eq!(theirs[0].verdicts, ["failed"]);
+    assert!(theirs[0].retry_at.is_some());
+    cloud.world.minutes(2).await;
+    assert_eq!(cloud.journal(coming.tenant)[0].verdicts, ["applied"]);
+    assert_eq!(heard(&cloud, coming.tenant), ["are you there"]);
 }
 
 /// Finding out whose a number is fails for a moment: the item is in a journal all the same.

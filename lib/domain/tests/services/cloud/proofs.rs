@@ -57,7 +57,12 @@ async fn what_is_not_proven_writes_nothing_at_all() {
             (own, vec![(hook.clone(), right[..70].to_vec())]),
             (own, vec![(hook.clone(), upper.into_bytes())]),
             (own, vec![(hook.clone(), other)]),
-            (own, vec![(hook.clone(), platform)]),
+            (own, vec![(hook.clone(), platform.clone())]),
+            // Another provider's channel is no way in, whoever signed.
+            (
+                Some(&cloud.world.acme.channel.key),
+                vec![(hook.clone(), platform)],
+            ),
             (
                 own,
                 vec![(hook.clone(), right.clone()), (hook.clone(), right.clone())],
@@ -153,6 +158,17 @@ async fn what_came_in_time_is_no_replay_when_it_is_tried_again() {
     assert!(state.inbound.values().any(|m| m.at == came));
 }
 
+/// A status from the future counts as the moment it came.
+#[tokio::test]
+async fn a_status_from_the_future_is_of_now() {
+    let cloud = Cloud::new();
+    let id = cloud.world.send(super::notice()).await.unwrap().message.id;
+    let ahead = status(&wamid(1), "delivered", 86_400);
+    cloud.own(&[statuses(&cloud.own, &[ahead])]).await;
+    let facts = cloud.world.message(id).facts;
+    assert_eq!(facts.delivered, Some(super::at(0)));
+}
+
 /// WHAPI knows no such limit: its webhooks carry a secret of their own, and may be late.
 #[tokio::test]
 async fn whapi_may_be_late() {
@@ -162,4 +178,31 @@ async fn whapi_may_be_late() {
         .webhook(&world::messages(&[world::text("in-1-aBcDeF", "Late")]))
         .await;
     assert_eq!(came.verdicts, ["applied"]);
+}
+
+/// Times from the beginning and the end of the calendar: refused, or taken for now; nothing breaks.
+#[tokio::test]
+async fn times_of_any_size_break_nothing() {
+    let cloud = Cloud::new();
+    for second in [
+        -377_705_023_201_i64,
+        -1,
+        0,
+        253_402_207_200,
+        253_402_207_201,
+        i64::MAX,
+        i64::MIN,
+    ] {
+        let mut item = text(&format!("wamid.T{second}"), MONA, 0, "Hi");
+        item["timestamp"] = second.to_string().into();
+        let neighbour = text(&format!("wamid.N{second}"), MONA, 0, "Hi");
+        let verdicts = cloud.own(&[messages(&cloud.own, &[item, neighbour])]).await;
+        let taken = ["refused:", "applied", "unreadable:"];
+        let known = taken.iter().any(|word| verdicts[0].starts_with(word));
+        assert!(known, "{second}: {verdicts:?}");
+        assert_eq!(verdicts[1], "applied", "{second}");
+    }
+    let state = cloud.world.store.state();
+    let now = super::at(1);
+    assert!(state.inbound.values().all(|message| message.at < now));
 }

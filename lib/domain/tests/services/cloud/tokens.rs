@@ -285,3 +285,24 @@ async fn a_token_never_takes_another_messages_name() {
     assert_eq!(cloud.world.message(first).status(), Status::Read);
     assert_eq!(cloud.world.message(second).status(), Status::Pending);
 }
+
+/// The same while it is being pointed to the other one this very moment.
+#[tokio::test]
+async fn a_token_yields_to_who_was_first() {
+    let cloud = Cloud::new();
+    let first = cloud.world.send(notice()).await.unwrap().message.id;
+    let (second, token) = unknown(&cloud).await;
+    let key = (cloud.own.tenant, cloud.own.id, wamid(7));
+    let other = Pointer {
+        message: first,
+        attempt: 1,
+    };
+    cloud.world.store.meanwhile("pointers.point", move |state| {
+        state.pointers.insert(key, other);
+    });
+    tells(&cloud, "read", 5, &token).await;
+    assert_eq!(cloud.world.message(first).status(), Status::Read);
+    assert_eq!(cloud.world.message(second).status(), Status::Pending);
+    let answer = cloud.world.message(first).facts.accepted[&1].clone();
+    assert_eq!(answer.provider_id, Some(wamid(1)));
+}

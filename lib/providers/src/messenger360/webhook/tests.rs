@@ -383,8 +383,9 @@ fn a_million_braces_are_bounded() {
 fn the_kept_body_holds_no_key() {
     for (body, kept) in [
         (
-            r#"{"ID":"1","Hash":"the-key","From":"2"}"#,
-            r#"{"From":"2","ID":"1"}"#,
+            // One field left in each object: the order of the others is serde's.
+            r#"{"Hash":"the-key","ID":"1"}"#,
+            r#"{"ID":"1"}"#,
         ),
         (
             r#"[{"hash":"the-key"},{"HASH":"the-key","ID":"1"}]"#,

@@ -279,11 +279,4 @@ mod tests {
             assert_eq!(old_name(new), old);
         }
     }
-
-    /// S2.91, S2.98: the words of the other old route, and where the new one is.
-    #[test]
-    fn both_old_routes_lead_to_the_new_one() {
-        assert_eq!(DEPRECATION.as_str(), "deprecation");
-        assert_eq!(SUCCESSOR, "</v1/messages>; rel=\"successor-version\"");
-    }
 }

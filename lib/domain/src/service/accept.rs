@@ -9,7 +9,7 @@ use crate::{
     contact::Contact,
     copy,
     failure::AppFailure,
-    message::Message,
+    message::{Message, Trigger},
     ports::{
         Acceptances, Clock, Committed, Contacts, Directory, HandOver, IdempotencyRecord, Inbox,
         Lanes, Messages, ProviderTemplates,
@@ -40,6 +40,30 @@ pub struct Thread {
     pub channel: Channel,
     /// The person.
     pub contact: Contact,
+}
+
+/// Who wrote a text for a thread.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Author {
+    /// A person, who sees what becomes of it: never retried by itself and never mailed about (S4.53).
+    Person,
+    /// The company's rule for whoever writes. Nobody watches, so it is treated like everything that is
+    /// sent by itself.
+    Rule,
+}
+
+impl Author {
+    const fn manner(self) -> Manner {
+        let (trigger, retry, action) = match self {
+            Self::Person => (Trigger::Manual, false, "send_attempt"),
+            Self::Rule => (Trigger::Auto, true, "auto_reply"),
+        };
+        Manner {
+            trigger,
+            retry,
+            action,
+        }
+    }
 }
 
 /// An accepted message.
@@ -84,8 +108,7 @@ where
         self.accept(principal, draft, None, manner, key).await
     }
 
-    /// Accepts a text for a thread: never retried by itself and never mailed about (S4.53).
-    /// `action` is what the audit log calls it.
+    /// Accepts a text for a thread.
     ///
     /// # Errors
     /// Those of [`Accept::run`].
@@ -94,16 +117,11 @@ where
         principal: &Principal,
         thread: Thread,
         body: String,
-        action: &'static str,
+        author: Author,
         key: Option<&IdempotencyKey>,
     ) -> Result<Accepted, AppFailure> {
         let draft = Draft::text(String::new(), body);
-        let manner = Manner {
-            trigger: draft.trigger,
-            retry: false,
-            action,
-        };
-        self.accept(principal, draft, Some(thread), manner, key)
+        self.accept(principal, draft, Some(thread), author.manner(), key)
             .await
     }
 

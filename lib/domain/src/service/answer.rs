@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use tracing::{info, warn};
 
 use super::{
-    accept::{Accept, IdempotencyKey, Thread},
+    accept::{Accept, Author, IdempotencyKey, Thread},
     ingest::{Ingest, IngestStore},
     writers::consent_of,
 };
@@ -72,7 +72,7 @@ where
             contact,
         };
         match accept
-            .run_in(&principal, thread, text, "auto_reply", Some(&key))
+            .run_in(&principal, thread, text, Author::Rule, Some(&key))
             .await
         {
             Ok(accepted) if accepted.repeated => {}

@@ -4,7 +4,7 @@
 use tracing::{error, warn};
 
 use super::{
-    accept::{Accept, Accepted, Draft, IdempotencyKey, Thread},
+    accept::{Accept, Accepted, Author, Draft, IdempotencyKey, Thread},
     attempt::{Attempt, Worked},
     inbox::find,
 };
@@ -63,7 +63,7 @@ where
     };
     let thread = Thread { channel, contact };
     let accepted = accept
-        .run_in(principal, thread, body, "send_attempt", key)
+        .run_in(principal, thread, body, Author::Person, key)
         .await?;
     outcome(accept, attempt, principal, accepted).await
 }

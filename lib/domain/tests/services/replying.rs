@@ -49,8 +49,8 @@ fn answers(world: &World) -> Vec<Message> {
     answers
 }
 
-/// S2.48: who writes is answered in their thread, by Waypost itself, never tried again and never mailed
-/// about.
+/// S2.48: who writes is answered in their thread, by Waypost itself, under the policy of everything
+/// that is sent by itself.
 #[tokio::test]
 async fn who_writes_is_answered() {
     let world = answering();
@@ -59,10 +59,10 @@ async fn who_writes_is_answered() {
     world.drain().await;
     let [answer] = answers(&world).try_into().unwrap();
     assert_eq!(answer.status(), Status::Sent);
-    assert_eq!(answer.trigger, Trigger::Manual);
+    assert_eq!(answer.trigger, Trigger::Auto);
     assert_eq!(
         (answer.sending.policy.max, answer.sending.policy.notify),
-        (0, false)
+        (3, true)
     );
     let (_, WireRequest { body, .. }) = world.gate.sent().remove(0);
     let body = body.unwrap();

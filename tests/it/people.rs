@@ -138,7 +138,7 @@ fn automatic(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("absent", json!([])).await;
         let mut tenant = acme.seeded.tenant.clone();
-        tenant.settings.auto_reply = Some("We answer tomorrow.".into());
+        tenant.settings = tenant.settings.answering("We answer tomorrow.");
         world.worlds.store.put_tenant(&tenant).await.unwrap();
         let at = acme.meta_own().await;
         for words in ["Hello?", "Anybody?"] {

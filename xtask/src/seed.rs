@@ -6,7 +6,8 @@ use domain::{
     channel::{AuthStatus, Channel, ChannelKey, Pace, SecretHash},
     ids::{ChannelId, TenantId},
     provider::ProviderKind,
-    tenant::{PlanLimits, Settings, Tenant},
+    settings::Settings,
+    tenant::{PlanLimits, Tenant},
 };
 use jiff::Timestamp;
 use reqwest::Client;

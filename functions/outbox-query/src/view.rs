@@ -31,6 +31,8 @@ pub struct JobShown {
     #[schema(example = "done")]
     status: &'static str,
     r#type: &'static str,
+    /// What its messages are for: `invoice`, `promotion`; `other` where nobody said.
+    message_type: &'static str,
     trigger: &'static str,
     size: u32,
     totals: TotalsShown,
@@ -75,6 +77,7 @@ impl From<&JobView> for JobShown {
             channel_id: job.channel.to_string(),
             status: view.totals.job_status(),
             r#type: job.kind.as_str(),
+            message_type: job.message_type.as_str(),
             trigger: job.trigger.as_str(),
             size: job.size,
             totals: view.totals.into(),
@@ -107,6 +110,9 @@ pub struct MessageShown {
     to: String,
     #[schema(example = "interactive")]
     r#type: &'static str,
+    /// What it is for: `invoice`, `payment_reminder`; `other` where nobody said.
+    #[schema(example = "other")]
+    message_type: &'static str,
     #[schema(example = "manual")]
     trigger: &'static str,
     /// What it is about in the company's own system.
@@ -168,6 +174,7 @@ impl From<&Message> for MessageShown {
             channel_id: message.channel.to_string(),
             to: message.to.as_str().to_owned(),
             r#type: message.kind.as_str(),
+            message_type: message.message_type.as_str(),
             trigger: message.trigger.as_str(),
             context: message.context.as_ref().map(|context| ContextShown {
                 r#type: context.kind.clone(),

@@ -2,7 +2,7 @@
 
 use domain::{
     failure::{AppFailure, FieldProblem},
-    message::Trigger,
+    message::{MessageType, Trigger},
     service::accept::{Draft, DraftContent},
 };
 use serde::Deserialize;
@@ -32,6 +32,11 @@ pub struct NewMessage {
     /// Not before this time; at once when left out.
     #[schema(format = DateTime)]
     scheduled_for: Option<String>,
+    /// What it is for: `stock_delivered`, `invoice`, `payment_reminder`, `festival`,
+    /// `booking_confirmation`, `inquiry_acknowledgement`, `follow_up`, `tour_details`, `welcome`,
+    /// `promotion`; `other` when left out. A company can switch each of them off.
+    #[schema(example = "other")]
+    message_type: Option<String>,
     /// Who wanted it: a person (`manual`, unless said otherwise) or a rule (`auto`).
     trigger: Option<NewTrigger>,
     /// Whether failed attempts are repeated and mailed about; true unless a person watches.
@@ -121,7 +126,9 @@ impl NewMessage {
                 vec![FieldProblem::new("text", "CONTENT", message)],
             ));
         };
+        let message_type = message_type(self.message_type.as_deref())?;
         Ok(Draft {
+            message_type,
             to: self.to,
             name: self.name,
             channel: self.channel_id,
@@ -135,6 +142,23 @@ impl NewMessage {
             context: self.context.map(Into::into),
         })
     }
+}
+
+fn message_type(name: Option<&str>) -> Result<MessageType, AppFailure> {
+    let Some(name) = name else {
+        return Ok(MessageType::Other);
+    };
+    MessageType::parse(name).ok_or_else(|| {
+        let known = MessageType::ALL.map(MessageType::as_str).join(", ");
+        AppFailure::validation(
+            "There is no such type of message.",
+            vec![FieldProblem::new(
+                "message_type",
+                "UNKNOWN_VALUE",
+                format!("use one of {known}"),
+            )],
+        )
+    })
 }
 
 #[cfg(test)]

@@ -3,7 +3,9 @@
 use axum::{body::Bytes, extract::State};
 use domain::{
     failure::{AppFailure, FieldProblem},
-    message::{ButtonAction, ButtonValue, HeaderValue, Parameters, TemplateUse, Trigger},
+    message::{
+        ButtonAction, ButtonValue, HeaderValue, MessageType, Parameters, TemplateUse, Trigger,
+    },
     principal::Action,
     service::{
         accept::{Draft, DraftContent},
@@ -142,6 +144,7 @@ impl OldTemplate {
                 buttons,
             }),
             scheduled_for: None,
+            message_type: MessageType::Other,
             trigger: Trigger::Manual,
             retry: true,
             context: self.context.map(|context| (context.kind, context.id)),

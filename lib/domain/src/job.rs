@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use crate::{
     ids::{ChannelId, JobId, MessageId, TenantId, UserId},
-    message::{Kind, Status, Trigger},
+    message::{Kind, MessageType, Status, Trigger},
 };
 
 /// Rows on one board. 256 rows are 512 bytes: with the rest of a job's item it stays below one
@@ -34,6 +34,8 @@ pub struct Job {
     pub size: u32,
     /// What its messages are.
     pub kind: Kind,
+    /// What its messages are for.
+    pub message_type: MessageType,
     /// What caused it.
     pub trigger: Trigger,
     /// When it was accepted.

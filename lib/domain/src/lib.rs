@@ -16,6 +16,7 @@ pub mod principal;
 pub mod provider;
 pub mod search;
 pub mod service;
+pub mod settings;
 pub mod template;
 pub mod tenant;
 pub mod webhook;

@@ -77,13 +77,17 @@ pub enum Action {
     ManageChannels,
     /// See who did what, and what webhooks came to.
     ReadAudit,
+    /// See settings, templates and workflows.
+    ReadSettings,
+    /// Change them.
+    ManageSettings,
     /// Set up what all tenants share.
     ManagePlatform,
 }
 
 impl Action {
     /// Every action, for tables and tests.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Send,
         Self::Retry,
         Self::ReadOutbox,
@@ -95,6 +99,8 @@ impl Action {
         Self::ReadChannels,
         Self::ManageChannels,
         Self::ReadAudit,
+        Self::ReadSettings,
+        Self::ManageSettings,
         Self::ManagePlatform,
     ];
 
@@ -113,6 +119,8 @@ impl Action {
             Self::ReadChannels => "ReadChannels",
             Self::ManageChannels => "ManageChannels",
             Self::ReadAudit => "ReadAudit",
+            Self::ReadSettings => "ReadSettings",
+            Self::ManageSettings => "ManageSettings",
             Self::ManagePlatform => "ManagePlatform",
         }
     }

@@ -1,12 +1,9 @@
-//! Tenants: settings and plan, as the send path needs them.
+//! Tenants and their plans, as the send path needs them.
 
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    ids::{ChannelId, TenantId},
-    message::{Kind, RetryPolicy},
-};
+use crate::{ids::TenantId, message::RetryPolicy, settings::Settings};
 
 /// A company that uses Waypost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,42 +18,6 @@ pub struct Tenant {
     pub settings: Settings,
     /// What it pays for; none means nothing may be sent.
     pub plan: Option<PlanLimits>,
-}
-
-/// Settings of a tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settings {
-    /// IANA zone: `Asia/Bahrain`. Days of limits begin at its midnight.
-    pub zone: String,
-    /// Where failure mails go; none means they are only shown.
-    pub failure_email: Option<String>,
-    /// Retries after the first attempt.
-    pub retry_max: u8,
-    /// Minutes between two attempts.
-    pub retry_interval_minutes: u16,
-    /// Kinds of content that are switched off.
-    #[serde(default)]
-    pub disabled: Vec<Kind>,
-    /// The channel used when a request names none.
-    pub default_channel: Option<ChannelId>,
-    /// What a person who writes is answered by itself, at most once in 24 hours (S2.48).
-    #[serde(default)]
-    pub auto_reply: Option<String>,
-}
-
-impl Default for Settings {
-    /// S1.78, S1.79: three retries, thirty minutes apart; UTC until the tenant says otherwise.
-    fn default() -> Self {
-        Self {
-            zone: "UTC".into(),
-            failure_email: None,
-            retry_max: 3,
-            retry_interval_minutes: 30,
-            disabled: Vec::new(),
-            default_channel: None,
-            auto_reply: None,
-        }
-    }
 }
 
 /// The limits of a tenant's plan, as accept checks them.
@@ -74,7 +35,7 @@ impl Tenant {
     /// The tenant's day at a moment; an unknown zone counts as UTC.
     #[must_use]
     pub fn day(&self, at: Timestamp) -> Date {
-        at.to_zoned(self.time_zone()).date()
+        at.to_zoned(self.settings.time_zone()).date()
     }
 
     /// When the tenant's day after this one begins: the moment a daily limit resets.
@@ -82,16 +43,13 @@ impl Tenant {
     pub fn day_after(&self, day: Date) -> Option<Timestamp> {
         let next = day.tomorrow().ok()?;
         Some(
-            self.time_zone()
+            self.settings
+                .time_zone()
                 .to_ambiguous_zoned(next.into())
                 .compatible()
                 .ok()?
                 .timestamp(),
         )
-    }
-
-    fn time_zone(&self) -> TimeZone {
-        TimeZone::get(&self.settings.zone).unwrap_or(TimeZone::UTC)
     }
 
     /// The retry policy of messages that nobody watches.

@@ -15,6 +15,7 @@ use crate::{
     Store,
     keys::{Form, JOB_SHARDS, TenantKeys, job_of},
     list::{Part, page},
+    message::{letter, type_of},
     schema::LIST,
     shape::{Id, Row, When, corrupt, read},
     table::{Read, TenantTable, key_of},
@@ -25,6 +26,8 @@ pub(crate) struct JobItem {
     c: Id,
     z: u32,
     y: Kind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    t: Option<char>,
     g: Trigger,
     ca: When,
     #[serde(rename = "w")]
@@ -38,6 +41,7 @@ pub(crate) fn job_row(operation: &'static str, job: &Job) -> Result<Row, StoreFa
         c: Id(job.channel.uuid()),
         z: job.size,
         y: job.kind,
+        t: letter(job.message_type),
         g: job.trigger,
         ca: When(job.created_at),
         who: job.created_by.as_str().to_owned(),
@@ -47,17 +51,18 @@ pub(crate) fn job_row(operation: &'static str, job: &Job) -> Result<Row, StoreFa
 }
 
 impl JobItem {
-    fn job(self, tenant: TenantId, id: JobId) -> Job {
-        Job {
+    fn job(self, tenant: TenantId, id: JobId) -> Option<Job> {
+        Some(Job {
             id,
             tenant,
             channel: ChannelId::from_uuid(self.c.0),
             size: self.z,
             kind: self.y,
+            message_type: type_of(self.t)?,
             trigger: self.g,
             created_at: self.ca.0,
             created_by: UserId::new(&self.who),
-        }
+        })
     }
 }
 
@@ -75,7 +80,9 @@ impl TenantTable<'_> {
         let jobs = items.into_iter().map(|item| {
             let (pk, sk) = key_of(OPERATION, &item)?;
             let (tenant, id) = job_of(&pk, &sk).ok_or_else(|| corrupt(OPERATION))?;
-            Ok(read::<JobItem>(OPERATION, item)?.job(tenant, id))
+            read::<JobItem>(OPERATION, item)?
+                .job(tenant, id)
+                .ok_or_else(|| corrupt(OPERATION))
         });
         let items = jobs.collect::<Result<_, _>>()?;
         Ok(Page { items, next })
@@ -84,11 +91,13 @@ impl TenantTable<'_> {
 
 impl Outbox for Store {
     async fn job(&self, tenant: TenantId, id: JobId) -> Result<Option<Job>, StoreFailure> {
+        const OPERATION: &str = "job.read";
         let table = self.tenant(tenant);
         let item: Option<JobItem> = table
-            .get("job.read", &table.keys().job(id), Read::Strong)
+            .get(OPERATION, &table.keys().job(id), Read::Strong)
             .await?;
-        Ok(item.map(|item| item.job(tenant, id)))
+        item.map(|item| item.job(tenant, id).ok_or_else(|| corrupt(OPERATION)))
+            .transpose()
     }
 
     async fn jobs(

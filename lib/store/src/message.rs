@@ -14,7 +14,7 @@ use domain::{
 
 pub(crate) use self::{
     payload::{content, payload_row},
-    stored::{message, message_row},
+    stored::{letter, message, message_row, type_of},
 };
 use crate::{
     Store, audit, notice,

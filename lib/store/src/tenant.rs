@@ -1,16 +1,18 @@
 //! Tenants: settings and plan in one item, so that accepting a message reads both at once.
 
+mod settings;
+
 use domain::{
     channel::{AuthStatus, Channel, HealthNote},
     failure::StoreFailure,
     ids::{ChannelId, TenantId},
-    message::Kind,
     ports::Directory,
-    tenant::{PlanLimits, Settings, Tenant},
+    tenant::{PlanLimits, Tenant},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use self::settings::SettingsItem;
 use crate::{
     Store,
     keys::TenantKeys,
@@ -24,17 +26,11 @@ use crate::{
 struct TenantItem {
     name: String,
     active: bool,
-    zone: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    failure_email: Option<String>,
-    retry_max: u8,
-    retry_interval_minutes: u16,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    disabled: Vec<Kind>,
+    settings: SettingsItem,
+    /// Version of the settings.
+    sv: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     default_channel: Option<Id>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    auto_reply: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     plan: Option<PlanItem>,
 }
@@ -48,17 +44,12 @@ struct PlanItem {
 
 impl From<&Tenant> for TenantItem {
     fn from(tenant: &Tenant) -> Self {
-        let settings = &tenant.settings;
         Self {
             name: tenant.name.clone(),
             active: tenant.active,
-            zone: settings.zone.clone(),
-            failure_email: settings.failure_email.clone(),
-            retry_max: settings.retry_max,
-            retry_interval_minutes: settings.retry_interval_minutes,
-            disabled: settings.disabled.clone(),
-            default_channel: settings.default_channel.map(|id| Id(id.uuid())),
-            auto_reply: settings.auto_reply.clone(),
+            settings: SettingsItem::from(&tenant.settings),
+            sv: tenant.settings.version,
+            default_channel: tenant.settings.default_channel.map(|id| Id(id.uuid())),
             plan: tenant.plan.as_ref().map(|plan| PlanItem {
                 name: plan.name.clone(),
                 daily_messages: plan.daily_messages,
@@ -74,17 +65,11 @@ impl TenantItem {
             id,
             name: self.name,
             active: self.active,
-            settings: Settings {
-                zone: self.zone,
-                failure_email: self.failure_email,
-                retry_max: self.retry_max,
-                retry_interval_minutes: self.retry_interval_minutes,
-                disabled: self.disabled,
-                default_channel: self
-                    .default_channel
+            settings: self.settings.settings(
+                self.default_channel
                     .map(|Id(uuid)| ChannelId::from_uuid(uuid)),
-                auto_reply: self.auto_reply,
-            },
+                self.sv,
+            ),
             plan: self.plan.map(|plan| PlanLimits {
                 name: plan.name,
                 daily_messages: plan.daily_messages,

@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use domain::{
     channel::{AuthStatus, Channel, ChannelKey, Pace, PlatformApp, SealedSecret, SecretHash},
     ids::{ChannelId, TenantId, UserId},
-    message::Trigger,
+    message::{MessageType, Trigger},
     phone::PhoneNumber,
     principal::{Principal, Role},
     provider::ProviderKind,
     service::accept::{Draft, DraftContent},
-    tenant::{PlanLimits, Settings, Tenant},
+    settings::Settings,
+    tenant::{PlanLimits, Tenant},
 };
 
 use crate::fakes::FakeVault;
@@ -189,6 +190,7 @@ pub fn interactive_draft(to: &str) -> Draft {
             buttons: vec!["Confirmed".into(), "Reschedule".into()],
         },
         scheduled_for: None,
+        message_type: MessageType::Other,
         trigger: Trigger::Manual,
         retry: true,
         context: None,

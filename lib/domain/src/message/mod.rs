@@ -6,6 +6,7 @@ pub mod context;
 pub mod facts;
 pub mod inbound;
 pub mod phase;
+pub mod purpose;
 pub mod status;
 mod transitions;
 mod waiting;
@@ -25,6 +26,7 @@ pub use self::{
     facts::{Acceptance, AttemptNumber, Fact, Facts, FailedFact, FailureOrigin, Reply, ReplyKind},
     inbound::{InboundContent, InboundMessage, MediaCopy},
     phase::{Finding, Outcome, Phase, Refused, RetryPolicy, Sending, SweepAction},
+    purpose::MessageType,
     status::{Class, Status},
 };
 use crate::{
@@ -87,6 +89,8 @@ pub struct Message {
     pub to: Recipient,
     /// What kind of content it has.
     pub kind: Kind,
+    /// What it is for.
+    pub message_type: MessageType,
     /// What caused it.
     pub trigger: Trigger,
     /// What it is about in the tenant's own system.

@@ -20,7 +20,7 @@ pub use self::{
     },
     sending::{
         Acceptance, Acceptances, ChannelKeys, Committed, Contacts, Directory, IdempotencyRecord,
-        Messages, Saved,
+        Messages, Saved, SettingsBook,
     },
     work::{DUE_SHARDS, Due, DueThing, HandOver, Lanes, Notices, Task},
     worlds::{Clock, FetchedFile, FileGate, Gate, Mailer, NotFetched, Pacer, Signatures, Vault},

@@ -15,6 +15,7 @@ use crate::{
     message::{Message, Payload},
     notice::Notice,
     provider::ProviderKind,
+    settings::Settings,
     tenant::Tenant,
 };
 
@@ -55,6 +56,18 @@ pub trait Directory: Send + Sync {
         auth: AuthStatus,
         at: Timestamp,
     ) -> impl Future<Output = Result<(), StoreFailure>> + Send;
+}
+
+/// Settings as people change them.
+pub trait SettingsBook: Send + Sync {
+    /// Replaces a tenant's settings if nobody did since they were read, except the default channel, and
+    /// notes who did it.
+    fn save_settings(
+        &self,
+        tenant: TenantId,
+        settings: &Settings,
+        audit: &AuditEntry,
+    ) -> impl Future<Output = Result<Saved, StoreFailure>> + Send;
 }
 
 /// Looks across tenants, for the one function that starts from a webhook URL.

@@ -53,16 +53,12 @@ pub enum Author {
 }
 
 impl Author {
-    const fn manner(self) -> Manner {
+    const fn manner(self) -> (Trigger, Manner) {
         let (trigger, retry, action) = match self {
             Self::Person => (Trigger::Manual, false, "send_attempt"),
             Self::Rule => (Trigger::Auto, true, "auto_reply"),
         };
-        Manner {
-            trigger,
-            retry,
-            action,
-        }
+        (trigger, Manner { retry, action })
     }
 }
 
@@ -101,7 +97,6 @@ where
         key: Option<&IdempotencyKey>,
     ) -> Result<Accepted, AppFailure> {
         let manner = Manner {
-            trigger: draft.trigger,
             retry: draft.retry,
             action: "accept",
         };
@@ -120,8 +115,12 @@ where
         author: Author,
         key: Option<&IdempotencyKey>,
     ) -> Result<Accepted, AppFailure> {
-        let draft = Draft::text(String::new(), body);
-        self.accept(principal, draft, Some(thread), author.manner(), key)
+        let (trigger, manner) = author.manner();
+        let draft = Draft {
+            trigger,
+            ..Draft::text(String::new(), body)
+        };
+        self.accept(principal, draft, Some(thread), manner, key)
             .await
     }
 

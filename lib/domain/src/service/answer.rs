@@ -48,7 +48,7 @@ where
         let Some(tenant) = self.store.tenant(channel.tenant).await? else {
             return Ok(());
         };
-        let Some(text) = tenant.settings.auto_reply.filter(|t| !t.trim().is_empty()) else {
+        let Some(text) = tenant.settings.answer().map(str::to_owned) else {
             return Ok(());
         };
         let contact = self

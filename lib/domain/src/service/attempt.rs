@@ -4,7 +4,7 @@ use tracing::{error, info, warn};
 
 use super::{
     facts, merge,
-    preflight::{self, Reason},
+    preflight::{self, Cause, Reason},
     reconcile::Lookup,
 };
 use crate::{
@@ -155,10 +155,13 @@ where
             .store
             .contact(message.tenant, &message.to.alias())
             .await?;
-        let mut reasons =
-            preflight::standing(&tenant, &channel, contact.as_ref(), message.kind, now);
+        let cause = Cause {
+            message_type: message.message_type,
+            trigger: message.trigger,
+        };
+        let mut reasons = preflight::standing(&tenant, &channel, contact.as_ref(), cause, now);
         reasons.extend(
-            self.provider_rules(message, &channel, contact.as_ref(), &payload)
+            self.provider_rules(message, &tenant, &channel, contact.as_ref(), &payload)
                 .await?,
         );
         if let Some(reason) = reasons.first() {
@@ -176,6 +179,7 @@ where
     async fn provider_rules(
         &self,
         message: &Message,
+        tenant: &Tenant,
         channel: &Channel,
         contact: Option<&Contact>,
         payload: &Payload,
@@ -187,7 +191,7 @@ where
                 .store
                 .template(message.tenant, account, &template.name, &template.language)
                 .await?;
-            return Ok(preflight::template(known.as_ref(), contact));
+            return Ok(preflight::template(tenant, known.as_ref(), contact));
         }
         if !capabilities.window_rule {
             return Ok(Vec::new());

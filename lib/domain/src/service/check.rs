@@ -5,18 +5,17 @@ use jiff::Timestamp;
 use super::{
     accept::{Accept, Draft, Thread},
     compose::Checked,
-    preflight::{self, Reason},
+    preflight::{self, Cause, Reason},
 };
 use crate::{
     channel::Channel,
     contact::{Contact, Recipient},
     failure::{AppFailure, FieldProblem, StoreFailure},
     ids::{ChannelId, ConversationId},
-    message::{Content, Context},
+    message::{Content, Context, Trigger},
     phone::PhoneNumber,
     ports::{Acceptances, Clock, Contacts, Directory, Inbox, Lanes, Messages, ProviderTemplates},
     principal::Principal,
-    provider::Adapter,
     tenant::Tenant,
 };
 
@@ -83,16 +82,21 @@ where
         let adapter = (self.adapters)(channel.provider);
         let limits = adapter.capabilities().limits;
         reasons.extend(content.problems(&limits).into_iter().map(Reason::Field));
+        let cause = Cause {
+            message_type: draft.message_type,
+            // Whoever chose the time, it is the time that causes it.
+            trigger: scheduled_for.map_or(draft.trigger, |_| Trigger::Scheduled),
+        };
         reasons.extend(preflight::standing(
             &tenant,
             &channel,
             contact.as_ref(),
-            content.kind(),
+            cause,
             scheduled_for.unwrap_or(now),
         ));
         reasons.extend(
             self.provider_rules(
-                adapter,
+                &tenant,
                 &channel,
                 contact.as_ref(),
                 &content,
@@ -118,6 +122,7 @@ where
             contact.ok_or_else(|| Contact::met_as(principal.tenant(), &to.alias(), draft.name));
         Ok(Checked {
             context,
+            cause,
             // Older versions of an API may have no such question.
             polled: adapter.capabilities().polled && adapter.build_status(&channel, "").is_ok(),
             tenant,
@@ -160,14 +165,14 @@ where
     /// The provider's own rules: its window, and what it said of a template.
     async fn provider_rules(
         &self,
-        adapter: &dyn Adapter,
+        tenant: &Tenant,
         channel: &Channel,
         contact: Option<&Contact>,
         content: &Content,
         scheduled_for: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Vec<Reason>, StoreFailure> {
-        let capabilities = adapter.capabilities();
+        let capabilities = (self.adapters)(channel.provider).capabilities();
         let mut reasons = Vec::new();
         if let Content::Template(template) = content {
             let account = channel.account.as_deref().unwrap_or(&channel.provider_ref);
@@ -175,7 +180,7 @@ where
                 .store
                 .template(channel.tenant, account, &template.name, &template.language)
                 .await?;
-            reasons.extend(preflight::template(known.as_ref(), contact));
+            reasons.extend(preflight::template(tenant, known.as_ref(), contact));
         } else if capabilities.window_rule && scheduled_for.is_none() {
             // For a scheduled message the window counts when its time has come.
             let conversation = match contact {

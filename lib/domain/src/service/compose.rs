@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::draft::IdempotencyKey;
+use super::{draft::IdempotencyKey, preflight::Cause};
 use crate::{
     channel::Channel,
     contact::{Contact, Recipient},
@@ -10,7 +10,7 @@ use crate::{
     ids::{ConversationId, JobId, MessageId},
     job::Job,
     message::{
-        Content, Context, Facts, Message, Payload, Phase, RetryPolicy, Sending, Trigger,
+        Content, Context, Facts, Message, Payload, Phase, RetryPolicy, Sending,
         phase::HAND_OVER_GRACE,
     },
     ports::{Acceptance, AuditEntry, IdempotencyRecord},
@@ -27,6 +27,7 @@ pub(super) struct Checked {
     pub(super) to: Recipient,
     pub(super) polled: bool,
     pub(super) context: Option<Context>,
+    pub(super) cause: Cause,
     pub(super) content: Content,
     pub(super) request: WireRequest,
     pub(super) scheduled_for: Option<Timestamp>,
@@ -36,8 +37,6 @@ pub(super) struct Checked {
 /// What is special about one way of accepting.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Manner {
-    /// What caused the message.
-    pub(super) trigger: Trigger,
     /// Whether failed attempts are repeated and mailed about.
     pub(super) retry: bool,
     /// What the audit log calls it.
@@ -77,11 +76,10 @@ pub(super) fn compose(
         | Content::List(_)
         | Content::Template(_) => None,
     };
-    let trigger = if checked.scheduled_for.is_some() {
-        Trigger::Scheduled
-    } else {
-        manner.trigger
-    };
+    let Cause {
+        message_type,
+        trigger,
+    } = checked.cause;
     let audit = AuditEntry::new(principal.user(), "messages", manner.action, id, now)
         .with("conversation", conversation)
         // Enough to recognise the person by, too little to be dialled (S4.48).
@@ -93,6 +91,7 @@ pub(super) fn compose(
             channel: checked.channel.id,
             size: 1,
             kind,
+            message_type,
             trigger,
             created_at: now,
             created_by: principal.user().clone(),
@@ -107,6 +106,7 @@ pub(super) fn compose(
             contact: contact.id,
             to: checked.to,
             kind,
+            message_type,
             trigger,
             context: checked.context,
             created_at: now,

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     failure::{AppFailure, FieldProblem},
-    message::{Button, Content, Interactive, List, Media, TemplateUse, Trigger},
+    message::{Button, Content, Interactive, List, Media, MessageType, TemplateUse, Trigger},
 };
 
 /// What a caller asks to be sent, as they wrote it.
@@ -21,6 +21,8 @@ pub struct Draft {
     pub content: DraftContent,
     /// Not before this RFC 3339 time.
     pub scheduled_for: Option<String>,
+    /// What it is for.
+    pub message_type: MessageType,
     /// What caused it.
     pub trigger: Trigger,
     /// Whether failed attempts are repeated and mailed about.
@@ -39,6 +41,7 @@ impl Draft {
             channel: None,
             content: DraftContent::Text { body },
             scheduled_for: None,
+            message_type: MessageType::Other,
             trigger: Trigger::Manual,
             retry: false,
             context: None,

@@ -31,6 +31,7 @@ pub mod reconcile;
 pub mod replay;
 mod routing;
 pub mod send;
+pub mod settings;
 mod shares;
 pub mod sweep;
 mod writers;

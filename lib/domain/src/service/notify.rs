@@ -185,8 +185,11 @@ where
     }
 }
 
-/// `interactive` → `Interactive`.
+/// What it is for, and where nobody said that, what it consists of: `interactive` → `Interactive`.
 fn type_word(message: &Message) -> String {
+    if let Some(words) = message.message_type.words() {
+        return words.to_owned();
+    }
     let name = message.kind.as_str();
     let mut letters = name.chars();
     letters

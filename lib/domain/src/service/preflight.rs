@@ -8,7 +8,7 @@ use crate::{
     contact::{Consent, Contact},
     conversation::Conversation,
     failure::{AppFailure, FieldProblem},
-    message::Kind,
+    message::{Kind, MessageType, Trigger},
     provider::Capabilities,
     template::KnownTemplate,
     tenant::Tenant,
@@ -58,13 +58,69 @@ impl Reason {
     }
 }
 
-/// What may have changed since a message was accepted: tenant, kind, channel and consent.
+/// What a message is for and what caused it: what a company's switches are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cause {
+    /// What it is for.
+    pub message_type: MessageType,
+    /// What caused it.
+    pub trigger: Trigger,
+}
+
+/// What the company switched off (S1.7, S1.71–S1.75, S2.49).
+fn switches(tenant: &Tenant, cause: Cause) -> Vec<Reason> {
+    let settings = &tenant.settings;
+    let Cause {
+        message_type,
+        trigger,
+    } = cause;
+    let mut reasons = Vec::new();
+    let mut off = |off, code, message| {
+        if off {
+            reasons.push(Reason::state(code, message));
+        }
+    };
+    off(
+        !settings.enabled,
+        "MESSAGING_OFF",
+        "Sending is switched off in your settings. A manager can switch it on.",
+    );
+    off(
+        settings.disabled.contains(&message_type),
+        "TYPE_DISABLED",
+        "This type of message is switched off in your settings. A manager can switch it on.",
+    );
+    off(
+        !settings.automation && message_type.is_automatic(trigger),
+        "AUTOMATION_OFF",
+        "What is sent by itself is switched off in your settings. A manager can switch it on.",
+    );
+    let event = trigger == Trigger::Auto
+        && message_type != MessageType::Other
+        && !message_type.is_marketing();
+    off(
+        !settings.notifications && event,
+        "NOTIFICATIONS_OFF",
+        "Notifications about events are switched off in your settings. A manager can switch them on.",
+    );
+    off(
+        !settings.marketing && message_type.is_marketing(),
+        "MARKETING_OFF",
+        MARKETING_OFF,
+    );
+    reasons
+}
+
+const MARKETING_OFF: &str =
+    "Marketing is switched off in your settings. A manager can switch it on.";
+
+/// What may have changed since a message was accepted: tenant, switches, channel and consent.
 #[must_use]
 pub fn standing(
     tenant: &Tenant,
     channel: &Channel,
     contact: Option<&Contact>,
-    kind: Kind,
+    cause: Cause,
     now: Timestamp,
 ) -> Vec<Reason> {
     let mut reasons = Vec::new();
@@ -74,12 +130,7 @@ pub fn standing(
             "This company's account is switched off. Ask Waypost's support.",
         ));
     }
-    if tenant.settings.disabled.contains(&kind) {
-        reasons.push(Reason::state(
-            "TYPE_DISABLED",
-            "This type of message is switched off in your settings. A manager can switch it on.",
-        ));
-    }
+    reasons.extend(switches(tenant, cause));
     match channel.auth {
         AuthStatus::Authorized => {}
         AuthStatus::Pending | AuthStatus::QrGenerated => reasons.push(Reason::state(
@@ -135,7 +186,11 @@ pub fn window(
 
 /// What speaks against a template, as far as its provider told us of it.
 #[must_use]
-pub fn template(known: Option<&KnownTemplate>, contact: Option<&Contact>) -> Vec<Reason> {
+pub fn template(
+    tenant: &Tenant,
+    known: Option<&KnownTemplate>,
+    contact: Option<&Contact>,
+) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let Some(known) = known else {
         return reasons;
@@ -152,6 +207,9 @@ pub fn template(known: Option<&KnownTemplate>, contact: Option<&Contact>) -> Vec
         ));
     }
     let refuses = contact.is_some_and(|c| c.consent == Consent::NoMarketing);
+    if known.is_marketing() && !tenant.settings.marketing {
+        reasons.push(Reason::state("MARKETING_OFF", MARKETING_OFF));
+    }
     if known.is_marketing() && refuses {
         reasons.push(Reason::state(
             "NO_MARKETING",

@@ -1,10 +1,12 @@
 //! Accepting: all or nothing, told with every reason.
 
+use std::collections::BTreeSet;
+
 use domain::{
     channel::AuthStatus,
     contact::Consent,
     failure::Code,
-    message::{Kind, Status, Trigger},
+    message::{MessageType, Status, Trigger},
     principal::Role,
     service::{accept::IdempotencyKey, send::FirstAttempt},
 };
@@ -140,7 +142,8 @@ async fn what_stands_against_sending_is_refused_with_its_reason() {
     {
         let mut state = world.store.state();
         state.channels.get_mut(&channel_key).unwrap().paid_until = None;
-        state.tenants.get_mut(&tenant).unwrap().settings.disabled = vec![Kind::Text];
+        state.tenants.get_mut(&tenant).unwrap().settings.disabled =
+            BTreeSet::from([MessageType::Other]);
     }
     assert_eq!(
         reason(&world).await,

@@ -46,7 +46,7 @@ async fn day() -> Cloud {
     {
         let mut state = world.store.state();
         let acme = state.tenants.get_mut(&cloud.own.tenant).unwrap();
-        acme.settings.auto_reply = Some("We are closed.".into());
+        acme.settings = acme.settings.clone().answering("We are closed.");
     }
     // Sent, delivered, read, in the wrong order and twice; one status before its answer.
     let early = status(&wamid(1), "delivered", 1);

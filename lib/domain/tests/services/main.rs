@@ -27,4 +27,5 @@ mod paging;
 mod reading;
 mod replying;
 mod sweeping;
+mod switching;
 mod world;

@@ -4,7 +4,7 @@ use domain::{
     failure::Code,
     ids::{JobId, MessageId},
     job::{BOARD_ROWS, Job},
-    message::{Context, Kind, Message, Status, Trigger},
+    message::{Context, Kind, Message, MessageType, Status, Trigger},
     principal::Role,
     service::{outbox, send::FirstAttempt},
 };
@@ -51,6 +51,7 @@ async fn pages_of_a_large_job_are_complete_and_without_repeats() {
         channel: world.acme.channel.id,
         size,
         kind: Kind::Text,
+        message_type: MessageType::Other,
         trigger: Trigger::Manual,
         created_at: template.created_at,
         created_by: domain::ids::UserId::new("u"),

@@ -25,7 +25,8 @@ fn answering() -> World {
 fn set(world: &World, text: Option<&str>) {
     let mut state = world.store.state();
     let acme = state.tenants.get_mut(&world.acme.tenant.id).unwrap();
-    acme.settings.auto_reply = text.map(Into::into);
+    acme.settings.auto_reply = true;
+    acme.settings.auto_reply_message = text.map(Into::into);
 }
 
 fn says(id: &str, second: i64, body: &str) -> Value {

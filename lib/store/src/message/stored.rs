@@ -6,7 +6,7 @@ use domain::{
     contact::Recipient,
     failure::StoreFailure,
     ids::{ChannelId, ContactId, JobId},
-    message::{Context, Kind, Message, Phase, RetryPolicy, Sending, Status, Trigger},
+    message::{Context, Kind, Message, MessageType, Phase, RetryPolicy, Sending, Status, Trigger},
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -41,8 +41,10 @@ pub(super) struct MessageItem {
     c: Id,
     k: Id,
     to: String,
-    /// Kind and trigger.
+    /// Kind, what it is for, and trigger.
     y: Kind,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    t: Option<char>,
     g: Trigger,
     /// Created, updated, scheduled for.
     ca: When,
@@ -130,6 +132,16 @@ fn listed(
         .due(due.as_ref()))
 }
 
+/// How a type is stored: nothing for what nobody named, which is most of them.
+pub(crate) fn letter(message_type: MessageType) -> Option<char> {
+    (message_type != MessageType::Other).then(|| message_type.letter())
+}
+
+/// The type of a stored letter; none when there is no such letter.
+pub(crate) fn type_of(letter: Option<char>) -> Option<MessageType> {
+    letter.map_or(Some(MessageType::Other), MessageType::from_letter)
+}
+
 /// Reads a message from its item.
 pub(crate) fn message(operation: &'static str, item: Item) -> Result<Message, StoreFailure> {
     read::<MessageItem>(operation, item)?.message(operation)
@@ -158,6 +170,7 @@ impl MessageItem {
             k: Id(message.contact.uuid()),
             to: message.to.as_str().to_owned(),
             y: message.kind,
+            t: letter(message.message_type),
             g: message.trigger,
             ca: When(message.created_at),
             ua: When(message.updated_at),
@@ -209,6 +222,7 @@ impl MessageItem {
             contact: ContactId::from_uuid(self.k.0),
             to: Recipient::read(&self.to),
             kind: self.y,
+            message_type: type_of(self.t).ok_or_else(damaged)?,
             trigger: self.g,
             context: self.xt.zip(self.xi).map(|(kind, id)| Context { kind, id }),
             created_at: self.ca.0,

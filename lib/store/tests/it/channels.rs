@@ -262,7 +262,7 @@ async fn older_words_on_health_change_nothing() {
 async fn the_default_channel_is_a_setting() {
     let world = World::start().await;
     let mut company = Company::named("acme");
-    company.tenant.settings.auto_reply = Some("We answer tomorrow.".into());
+    company.tenant.settings = company.tenant.settings.answering("We answer tomorrow.");
     let (id, channel) = (company.tenant.id, ChannelId::fresh());
     let line = audit(start());
     let set = || world.store.save_default_channel(id, channel, &line);

@@ -1,10 +1,12 @@
 //! Tenants, channels and their webhook keys.
 
+use std::collections::BTreeSet;
+
 use domain::{
     channel::{AuthStatus, ChannelKey},
     failure::StoreFailureKind,
     ids::ChannelId,
-    message::Kind,
+    message::MessageType,
     ports::{ChannelKeys, Directory},
 };
 use testkit::builders::Company;
@@ -15,7 +17,10 @@ use crate::world::{World, later, start};
 async fn a_tenant_and_its_channel_read_back_exactly() {
     let world = World::start().await;
     let mut company = Company::named("acme");
-    company.tenant.settings.disabled = vec![Kind::Image, Kind::Document];
+    company.tenant.settings.disabled =
+        BTreeSet::from([MessageType::Festival, MessageType::Invoice]);
+    company.tenant.settings.quiet_hours = None;
+    company.tenant.settings.marketing = true;
     company.channel.paid_until = Some(start());
     world.store.put_tenant(&company.tenant).await.unwrap();
     world.store.put_channel(&company.channel).await.unwrap();

@@ -14,6 +14,7 @@ mod page;
 mod pointers;
 mod rules;
 mod sending;
+mod settings;
 mod state;
 mod templates;
 mod work;

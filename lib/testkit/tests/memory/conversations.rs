@@ -5,7 +5,9 @@ use domain::{
     conversation::{Conversation, Touch},
     ids::{ChannelId, ConversationId, JobId, MessageId, TenantId, UserId},
     job::Job,
-    message::{Content, Facts, Message, Payload, Phase, RetryPolicy, Sending, Trigger},
+    message::{
+        Content, Facts, Message, MessageType, Payload, Phase, RetryPolicy, Sending, Trigger,
+    },
     ports::{Acceptance, Acceptances, Committed, Conversations, Saved, ThreadItem},
     provider::WireRequest,
 };
@@ -167,6 +169,7 @@ fn said(world: &World, contact: &Contact, body: &str, seconds: i64) -> Acceptanc
         contact: contact.id,
         to: Recipient::Phone(phone(1)),
         kind: content.kind(),
+        message_type: MessageType::Other,
         trigger: Trigger::Manual,
         created_at: at,
         updated_at: at,
@@ -191,6 +194,7 @@ fn said(world: &World, contact: &Contact, body: &str, seconds: i64) -> Acceptanc
             channel: world.channel,
             size: 1,
             kind: message.kind,
+            message_type: MessageType::Other,
             trigger: message.trigger,
             created_at: at,
             created_by: UserId::new("agent-7"),

@@ -143,7 +143,7 @@ fn picture(world: &World) -> Doing<'_> {
 fn absent(world: &World) -> Doing<'_> {
     Box::pin(async {
         let mut tenant = world.company.tenant.clone();
-        tenant.settings.auto_reply = Some(REPLY.into());
+        tenant.settings = tenant.settings.answering(REPLY);
         world.store.put_tenant(&tenant).await.unwrap();
         let both = [text("one", world, "Hello?"), text("two", world, "Anybody?")];
         world.plan(messages(&both));

@@ -2,7 +2,8 @@ use domain::{
     contact::Recipient,
     ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TenantId},
     message::{
-        Fact, Facts, FailedFact, FailureOrigin, Kind, Phase, Reply, RetryPolicy, Sending, Trigger,
+        Fact, Facts, FailedFact, FailureOrigin, Kind, MessageType, Phase, Reply, RetryPolicy,
+        Sending, Trigger,
     },
     phone::PhoneNumber,
 };
@@ -30,6 +31,7 @@ fn ours(phase: Phase, facts: impl IntoIterator<Item = Fact>) -> Value {
         contact: ContactId::fresh(),
         to: Recipient::Phone(PhoneNumber::parse("+97333000017").unwrap()),
         kind: Kind::Text,
+        message_type: MessageType::Other,
         trigger: Trigger::Manual,
         created_at: at(0),
         updated_at: at(0),

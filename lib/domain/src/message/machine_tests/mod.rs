@@ -15,8 +15,8 @@ use jiff::{SignedDuration, Timestamp, civil::date};
 use uuid::Uuid;
 
 use super::{
-    Fact, FailedFact, FailureOrigin, Kind, Message, Outcome, Phase, Refused, Reply, ReplyKind,
-    RetryPolicy, Sending, Status, Trigger,
+    Fact, FailedFact, FailureOrigin, Kind, Message, MessageType, Outcome, Phase, Refused, Reply,
+    ReplyKind, RetryPolicy, Sending, Status, Trigger,
 };
 use crate::{
     contact::Recipient,
@@ -49,6 +49,7 @@ fn queued(policy: RetryPolicy) -> Message {
         contact: ContactId::from_uuid(id(6)),
         to: Recipient::Phone(PhoneNumber::parse("+97300000001").unwrap()),
         kind: Kind::Text,
+        message_type: MessageType::Other,
         trigger: Trigger::Auto,
         created_at: at(0),
         updated_at: at(0),

@@ -25,7 +25,7 @@ impl<S: Directory> Directory for Shadow<'_, S> {
         let mut tenant = self.store.tenant(id).await?;
         if let Some(tenant) = &mut tenant {
             // Nobody is answered in a replay.
-            tenant.settings.auto_reply = None;
+            tenant.settings.auto_reply = false;
         }
         Ok(tenant)
     }

@@ -114,10 +114,35 @@ async fn a_template_paused_meanwhile_ends_the_message_without_a_call() {
     assert_eq!(cloud.world.sends(), 0);
 }
 
+/// A company that does marketing.
+fn praising() -> Cloud {
+    let cloud = Cloud::new();
+    let mut state = cloud.world.store.state();
+    let company = state.tenants.get_mut(&cloud.own.tenant).unwrap();
+    company.settings.marketing = true;
+    drop(state);
+    cloud
+}
+
+/// S2.49: a template that is marketing waits for the company's own word; before the call it is asked again.
+#[tokio::test]
+async fn marketing_is_off_until_the_company_wants_it() {
+    let cloud = Cloud::new();
+    let lane = FirstAttempt::InLane;
+    let queued = cloud.world.send_with(notice(), None, lane).await.unwrap();
+    hears(&cloud, category(&cloud.own, "MARKETING")).await;
+    let refused = Err("MARKETING_OFF".to_owned());
+    assert_eq!(reason(&cloud, notice()).await, refused);
+    cloud.world.drain().await;
+    let message = cloud.world.message(queued.message.id);
+    assert_eq!(message.facts.failed[&1].code, "MARKETING_OFF");
+    assert_eq!(cloud.world.sends(), 0);
+}
+
 /// Who wants no marketing gets none, and everything else; other people get it.
 #[tokio::test]
 async fn no_marketing_is_sent_to_who_wants_none() {
-    let cloud = Cloud::new();
+    let cloud = praising();
     hears(&cloud, category(&cloud.own, "MARKETING")).await;
     let lane = FirstAttempt::InLane;
     let queued = cloud.world.send_with(notice(), None, lane).await.unwrap();
@@ -143,7 +168,7 @@ async fn no_marketing_is_sent_to_who_wants_none() {
 /// Meta refuses a message because the person stopped marketing: that counts for the next ones.
 #[tokio::test]
 async fn metas_refusal_is_the_persons_wish() {
-    let cloud = Cloud::new();
+    let cloud = praising();
     hears(&cloud, category(&cloud.own, "MARKETING")).await;
     let id = cloud.world.send(notice()).await.unwrap().message.id;
     let errors = json!([{"code": 131_050, "title": "User stopped marketing"}]);

@@ -22,6 +22,7 @@ const FUNCTIONS: &[(&str, Part)] = &[
     ("inbox", inbox::openapi),
     ("outbox-query", outbox_query::openapi),
     ("send", send::openapi),
+    ("tenant-config", tenant_config::openapi),
 ];
 
 /// Every tag an operation may have, in the order of the page.
@@ -31,6 +32,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Jobs", "What was sent together, with its counts."),
     ("Contacts", "The people a company writes with."),
     ("Channels", "A company's numbers at their providers."),
+    ("Settings", "What a company decides about its own messages."),
     ("Logs", "Who did what, and what webhooks came to."),
     (
         "Platform",

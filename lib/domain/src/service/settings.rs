@@ -112,12 +112,6 @@ impl<S: Directory + SettingsBook, C: Clock> SettingsDesk<'_, S, C> {
     ) -> Result<Settings, AppFailure> {
         for _ in 0..TRIES {
             let before = self.read(principal).await?;
-            if edit.version.is_some_and(|seen| seen != before.version) {
-                return Err(AppFailure::conflict(
-                    "Somebody changed the settings meanwhile. Read them again, then repeat your change.",
-                )
-                .with_detail("reason", "SETTINGS_CHANGED"));
-            }
             let mut after = edit.applied(&before);
             let problems = after.problems();
             if !problems.is_empty() {
@@ -127,8 +121,15 @@ impl<S: Directory + SettingsBook, C: Clock> SettingsDesk<'_, S, C> {
                 ));
             }
             let differences = before.differences(&after);
+            // Also when it is our own change, whose answer was lost on the way.
             if differences.is_empty() {
                 return Ok(before);
+            }
+            if edit.version.is_some_and(|seen| seen != before.version) {
+                return Err(AppFailure::conflict(
+                    "Somebody changed the settings meanwhile. Read them again, then repeat your change.",
+                )
+                .with_detail("reason", "SETTINGS_CHANGED"));
             }
             let (tenant, now) = (principal.tenant(), self.clock.now());
             let entry = AuditEntry::new(principal.user(), "settings", "change", tenant, now);

@@ -214,11 +214,26 @@ async fn settings_that_cannot_be_are_not_stored() {
         (Code::Validation, vec!["zone", "retry_max"])
     );
     assert_eq!(world.audited("settings").len(), 0);
-    // A store that fails is told as such, and a lost answer does not change twice.
     world.store.fail("settings.save", 1, FailWhen::Before);
     let on = SettingsEdit {
         marketing: Some(true),
         ..SettingsEdit::default()
     };
-    assert_eq!(change(&world, on).await.unwrap_err().code(), Code::DbError);
+    assert_eq!(
+        change(&world, on.clone()).await.unwrap_err().code(),
+        Code::DbError
+    );
+    // A change whose answer was lost is there, and asked for again it is not made twice.
+    world.store.fail("settings.save", 1, FailWhen::After);
+    let on = SettingsEdit {
+        version: Some(0),
+        ..on
+    };
+    assert_eq!(
+        change(&world, on.clone()).await.unwrap_err().code(),
+        Code::DbError
+    );
+    let after = change(&world, on).await.unwrap();
+    assert_eq!((after.marketing, after.version), (true, 1));
+    assert_eq!(world.audited("settings").len(), 1);
 }

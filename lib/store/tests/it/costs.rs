@@ -8,7 +8,7 @@ use domain::{
     message::MediaCopy,
     ports::{
         Audits, ChannelBook, ContactBook, Contacts, Conversations, Directory, Inbox, Journal, Made,
-        Merger, ProviderTemplates, Saved, SearchIndex,
+        Merger, ProviderTemplates, Saved, SearchIndex, SettingsBook,
     },
     provider::{TemplateChange, TemplateItem},
 };
@@ -224,6 +224,13 @@ async fn what_is_done_to_channels_costs_what_the_readme_says() {
         .save_default_channel(tenant, channel.id, &audit(start()))
         .await
         .unwrap();
+    meter.step("settings");
+    let settings = &company.tenant.settings;
+    let line = audit(start());
+    assert_eq!(
+        store.save_settings(tenant, settings, &line).await.unwrap(),
+        Saved::Done
+    );
     meter.step("platform app");
     store
         .save_platform_app(
@@ -245,6 +252,7 @@ async fn what_is_done_to_channels_costs_what_the_readme_says() {
             ("note health", 1),
             ("note template", 1),
             ("default channel", 4),
+            ("settings", 4),
             ("platform app", 4),
         ],
     );

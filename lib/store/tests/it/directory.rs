@@ -7,11 +7,12 @@ use domain::{
     failure::StoreFailureKind,
     ids::ChannelId,
     message::MessageType,
-    ports::{ChannelKeys, Directory},
+    ports::{ChannelKeys, Directory, Saved, SettingsBook},
+    settings::Settings,
 };
 use testkit::builders::Company;
 
-use crate::world::{World, later, start};
+use crate::world::{World, audit, later, start};
 
 #[tokio::test]
 async fn a_tenant_and_its_channel_read_back_exactly() {
@@ -44,6 +45,42 @@ async fn a_tenant_and_its_channel_read_back_exactly() {
     world.store.put_tenant(&company.tenant).await.unwrap();
     let read = Directory::tenant(&world.store, tenant).await.unwrap();
     assert_eq!(read, Some(company.tenant));
+}
+
+/// S2.50: settings are replaced at the version they were read at, and nothing else of the tenant is.
+#[tokio::test]
+async fn settings_are_replaced_at_their_version() {
+    let world = World::start().await;
+    let mut tenant = Company::named("acme").tenant;
+    let (id, line) = (tenant.id, audit(start()));
+    let save = |settings: Settings| {
+        let (store, line) = (&world.store, &line);
+        async move { store.save_settings(id, &settings, line).await.unwrap() }
+    };
+    let mut wanted = Settings {
+        zone: "Asia/Dubai".into(),
+        failure_email: None,
+        quiet_hours: None,
+        default_channel: None,
+        ..tenant.settings.clone().answering("Later.")
+    };
+    assert_eq!(
+        save(wanted.clone()).await,
+        Saved::Stale,
+        "there is no such tenant"
+    );
+    assert_eq!(world.count().await, 0);
+    world.store.put_tenant(&tenant).await.unwrap();
+    assert_eq!(save(wanted.clone()).await, Saved::Done);
+    assert_eq!(save(wanted.clone()).await, Saved::Stale, "an older version");
+    // The default channel is not a part of what is replaced.
+    wanted.default_channel = tenant.settings.default_channel;
+    wanted.version = 1;
+    tenant.settings = wanted.clone();
+    let read = Directory::tenant(&world.store, id).await.unwrap();
+    assert_eq!(read, Some(tenant));
+    assert_eq!(save(wanted).await, Saved::Done);
+    assert_eq!(world.count().await, 3, "the tenant, two lines");
 }
 
 #[tokio::test]

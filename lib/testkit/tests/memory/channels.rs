@@ -4,7 +4,7 @@ use domain::{
     channel::{AuthStatus, Channel, HealthNote, SealedSecret},
     failure::StoreFailureKind,
     ids::ChannelId,
-    ports::{ChannelBook, ChannelKeys, Directory, Made, Saved},
+    ports::{ChannelBook, ChannelKeys, Directory, Made, Saved, SettingsBook},
     provider::ProviderKind,
 };
 use testkit::{
@@ -200,6 +200,28 @@ async fn the_default_channel_and_the_platforms_app_are_kept_and_noted() {
             .is_err()
     );
 
+    let mut settings = kept.settings.clone();
+    settings.default_channel = None;
+    settings.marketing = true;
+    for (of, saved) in [
+        (nobody, Saved::Stale),
+        (tenant, Saved::Done),
+        (tenant, Saved::Stale),
+    ] {
+        assert_eq!(
+            store
+                .save_settings(of, &settings, &audit("settings", 1))
+                .await
+                .unwrap(),
+            saved
+        );
+    }
+    let kept = store.tenant(tenant).await.unwrap().unwrap().settings;
+    assert_eq!(
+        (kept.default_channel, kept.marketing, kept.version),
+        (Some(channel), true, 1)
+    );
+
     assert_eq!(store.platform_app().await.unwrap(), Default::default());
     let line = audit("platform", 2);
     store
@@ -213,5 +235,12 @@ async fn the_default_channel_and_the_platforms_app_are_kept_and_noted() {
         .iter()
         .map(|(t, e)| (*t, e.action))
         .collect();
-    assert_eq!(noted, [(tenant, "default"), (tenant, "platform")]);
+    assert_eq!(
+        noted,
+        [
+            (tenant, "default"),
+            (tenant, "settings"),
+            (tenant, "platform")
+        ]
+    );
 }

@@ -140,6 +140,13 @@ pub struct ContactChange {
     /// A further number of theirs.
     #[schema(example = "+97333000018")]
     add_phone: Option<String>,
+    /// The IANA time zone they live in, where the number's country does not tell; an empty one takes it
+    /// away. Quiet hours are theirs.
+    #[schema(example = "Asia/Dubai")]
+    zone: Option<String>,
+    /// All of your words for groups they belong to; greetings and campaigns can go to a group.
+    #[schema(example = json!(["wholesale"]))]
+    tags: Option<Vec<String>>,
 }
 
 /// Changes a contact.
@@ -167,6 +174,8 @@ pub async fn edit(
         name: change.name,
         consent: change.consent,
         add_phone: change.add_phone,
+        zone: change.zone,
+        tags: change.tags,
     };
     let contact = app.contacts().edit(&principal, id, &edit).await?;
     Ok(Success::ok(ContactShown::from(&contact)))

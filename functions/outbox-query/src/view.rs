@@ -127,6 +127,8 @@ pub struct MessageShown {
     retry_count: u8,
     max_retries: u8,
     next_attempt_at: Option<Timestamp>,
+    /// What the next attempt waits for besides its time: `quiet_hours` of the recipient, or nothing.
+    waits_for: Option<&'static str>,
     scheduled_for: Option<Timestamp>,
     accepted_at: Option<Timestamp>,
     sent_at: Option<Timestamp>,
@@ -200,6 +202,7 @@ impl From<&Message> for MessageShown {
             retry_count: message.sending.retries,
             max_retries: message.sending.policy.max,
             next_attempt_at: message.next_attempt_at(),
+            waits_for: message.sending.quiet.then_some("quiet_hours"),
             scheduled_for: message.scheduled_for,
             accepted_at: accepted.map(|a| a.at),
             sent_at: facts.sent.values().next_back().copied(),

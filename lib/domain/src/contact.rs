@@ -1,6 +1,6 @@
 //! Contacts: people as one tenant knows them, found by any of their aliases (X13).
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use serde::{Deserialize, Serialize};
 
@@ -188,12 +188,31 @@ pub struct Contact {
     pub name: Option<String>,
     /// Everything providers call them; the first is what the id follows from.
     pub aliases: Vec<Alias>,
+    /// What the tenant's own system calls them.
+    pub customer: Option<String>,
+    /// IANA zone they live in, if somebody said so; else the number's country tells.
+    pub zone: Option<String>,
+    /// Words of the tenant's own for groups of people.
+    pub tags: BTreeSet<String>,
     /// Whether they may be written to.
     pub consent: Consent,
     /// Since when that is so: what was said later counts, in whichever order it comes.
     pub consent_at: Option<Timestamp>,
     /// Raised by the store at every change; a write with an old version is refused.
     pub version: u32,
+}
+
+/// Most tags of one contact.
+pub const MOST_TAGS: usize = 20;
+
+/// A tenant's word for a group of people, as it is kept: 1 to 40 characters in small letters. None when
+/// it can be no such word.
+#[must_use]
+pub fn tag(text: &str) -> Option<String> {
+    let tag = text.trim().to_lowercase();
+    let fits = (1..=40).contains(&tag.chars().count());
+    let plain = tag.chars().all(|c| !c.is_control() && c != ',');
+    (fits && plain).then_some(tag)
 }
 
 /// Most aliases of one contact.
@@ -210,6 +229,9 @@ impl Contact {
             phone,
             name,
             aliases: vec![alias.clone()],
+            customer: None,
+            zone: None,
+            tags: BTreeSet::new(),
             consent: Consent::Unasked,
             consent_at: None,
             version: 0,

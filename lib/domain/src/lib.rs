@@ -14,6 +14,7 @@ pub mod phone;
 pub mod ports;
 pub mod principal;
 pub mod provider;
+pub mod quiet;
 pub mod search;
 pub mod service;
 pub mod settings;

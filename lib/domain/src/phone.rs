@@ -1,6 +1,8 @@
 //! Telephone numbers: one rule for the whole system (X11, X12). Stored as E.164 with its plus;
 //! every adapter renders the form its provider wants.
 
+mod zones;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,13 @@ pub enum BadPhone {
 }
 
 impl PhoneNumber {
+    /// The time zones of the number's country, the outermost ones where there are several; none for
+    /// numbers without a country.
+    #[must_use]
+    pub fn zones(&self) -> &'static [&'static str] {
+        zones::of(self.digits())
+    }
+
     /// Reads a number as people and systems write it: `+973 3900-0000`, `whatsapp:+97339000000`,
     /// `97339000000`. Only ASCII digits count: look-alikes from other scripts are refused, so that one
     /// person has one spelling.

@@ -7,6 +7,8 @@ mod merge;
 mod places;
 mod words;
 
+use std::collections::BTreeSet;
+
 use domain::{
     contact::{Alias, Consent, Contact},
     failure::{StoreFailure, StoreFailureKind},
@@ -36,6 +38,13 @@ struct ContactItem {
     phone: Option<PhoneNumber>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shown: Option<String>,
+    /// What the tenant's own system calls them, where they live, and the tenant's words for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    cu: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    zn: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    tg: BTreeSet<String>,
     consent: Consent,
     /// Since when that is so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -72,6 +81,9 @@ impl ContactItem {
         Self {
             phone: contact.phone.clone(),
             shown: contact.name.clone(),
+            cu: contact.customer.clone(),
+            zn: contact.zone.clone(),
+            tg: contact.tags.clone(),
             consent: contact.consent,
             ct: contact.consent_at.map(When),
             al: contact
@@ -98,6 +110,9 @@ impl ContactItem {
             phone: self.phone,
             name: self.shown,
             aliases,
+            customer: self.cu,
+            zone: self.zn,
+            tags: self.tg,
             consent: self.consent,
             consent_at: self.ct.map(|When(at)| at),
             version: self.v,

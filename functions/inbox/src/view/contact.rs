@@ -29,6 +29,12 @@ pub struct ContactShown {
     display: String,
     /// All their numbers.
     phones: Vec<String>,
+    /// What your own system calls them.
+    customer_id: Option<String>,
+    /// The IANA time zone they live in, if somebody said so.
+    zone: Option<String>,
+    /// Your words for groups they belong to.
+    tags: Vec<String>,
     /// `unasked`, `given`, `no_marketing` or `stopped`.
     #[schema(example = "given")]
     consent: &'static str,
@@ -48,6 +54,9 @@ impl From<&Contact> for ContactShown {
             phone: contact.phone.as_ref().map(|p| p.as_str().to_owned()),
             display: display(contact),
             phones: numbers.collect(),
+            customer_id: contact.customer.clone(),
+            zone: contact.zone.clone(),
+            tags: contact.tags.iter().cloned().collect(),
             consent: contact.consent.as_str(),
             consent_at: contact.consent_at,
         }

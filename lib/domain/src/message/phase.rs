@@ -105,6 +105,8 @@ pub struct Sending {
     /// moment something must happen by itself, often a little earlier: a claim leaves it alone,
     /// because moving it would cost two index units per attempt.
     pub due: Option<Timestamp>,
+    /// Whether the coming attempt waits for the end of the recipient's quiet hours.
+    pub quiet: bool,
     /// How often the provider was asked for the status of the accepted message; none where statuses
     /// come by themselves.
     pub polls: Option<u8>,

@@ -124,6 +124,25 @@ impl MessageType {
         matches!(self, Self::Promotion)
     }
 
+    /// Whether it waits for the end of the recipient's quiet hours. What its sender did not name goes
+    /// out when they say so: an automatic answer belongs to somebody who is awake.
+    #[must_use]
+    pub const fn keeps_quiet(self, trigger: Trigger) -> bool {
+        match self {
+            Self::Other => false,
+            Self::Promotion => true,
+            Self::StockDelivered
+            | Self::Invoice
+            | Self::PaymentReminder
+            | Self::Festival
+            | Self::BookingConfirmation
+            | Self::InquiryAcknowledgement
+            | Self::FollowUp
+            | Self::TourDetails
+            | Self::Welcome => self.is_automatic(trigger),
+        }
+    }
+
     /// Whether a programme caused it: an event, or a date that nobody chose for this one message.
     #[must_use]
     pub const fn is_automatic(self, trigger: Trigger) -> bool {

@@ -27,6 +27,7 @@ impl Message {
                 self.sending.attempt += 1;
                 self.sending.retries += u8::from(counts);
                 self.sending.phase = Phase::Calling { lease: now + LEASE };
+                self.sending.quiet = false;
                 // A new attempt is asked about from the beginning.
                 self.sending.polls = self.sending.polls.map(|_asked| 0);
                 self.updated_at = now;
@@ -38,6 +39,21 @@ impl Message {
             Phase::Failed => Err(Refused::Failed),
             Phase::Cancelled => Err(Refused::Cancelled),
         }
+    }
+
+    /// Puts the coming attempt off to the end of the recipient's quiet hours. Answers whether it did.
+    pub fn hold(&mut self, until: Timestamp, now: Timestamp) -> bool {
+        let Phase::Ready { at, counts } = self.sending.phase else {
+            return false;
+        };
+        if at >= until || self.is_void() {
+            return false;
+        }
+        self.sending.phase = Phase::Ready { at: until, counts };
+        self.sending.due = Some(until);
+        self.sending.quiet = true;
+        self.updated_at = now;
+        true
     }
 
     /// Records what attempt number `attempt` came to. When the message moved on meanwhile, only what

@@ -75,7 +75,7 @@ impl Accepted {
     /// Whether its first attempt should be made at once: it is new, and its time has come.
     #[must_use]
     pub fn wants_attempt(&self) -> bool {
-        !self.repeated && self.message.scheduled_for.is_none()
+        !self.repeated && self.message.scheduled_for.is_none() && !self.message.sending.quiet
     }
 }
 

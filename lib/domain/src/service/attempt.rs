@@ -1,5 +1,6 @@
 //! One attempt of one message: claim by one conditional write, call the provider once, record.
 
+use jiff::Timestamp;
 use tracing::{error, info, warn};
 
 use super::{
@@ -19,6 +20,7 @@ use crate::{
         ProviderTemplates, Saved, Vault,
     },
     provider::Adapters,
+    quiet,
     tenant::Tenant,
     webhook::{CallbackToken, Pointer},
 };
@@ -58,6 +60,16 @@ pub enum Worked {
     Raced,
     /// There is no such message.
     Missing,
+}
+
+/// Whether the call may be made now.
+enum Readiness {
+    /// With this.
+    Go(Box<Kit>),
+    /// After the recipient's quiet hours.
+    Quiet(Timestamp),
+    /// Never: machine code, and a sentence.
+    Refused(&'static str, String),
 }
 
 /// What a call needs, read before anything is claimed so that a failing store costs no attempt.
@@ -100,8 +112,9 @@ where
 
     async fn attempt(&self, mut message: Message) -> Result<Worked, StoreFailure> {
         let kit = match self.ready(&message).await? {
-            Ok(kit) => kit,
-            Err((code, reason)) => return self.refuse(message, code, reason).await,
+            Readiness::Go(kit) => *kit,
+            Readiness::Quiet(until) => return self.hold(message, until).await,
+            Readiness::Refused(code, reason) => return self.refuse(message, code, reason).await,
         };
         let attempt = match message.claim(self.clock.now()) {
             Ok(attempt) => attempt,
@@ -137,19 +150,16 @@ where
     }
 
     /// What the call needs, or why it must not be made any more.
-    async fn ready(
-        &self,
-        message: &Message,
-    ) -> Result<Result<Kit, (&'static str, String)>, StoreFailure> {
+    async fn ready(&self, message: &Message) -> Result<Readiness, StoreFailure> {
         let now = self.clock.now();
         let tenant: Option<Tenant> = self.store.tenant(message.tenant).await?;
         let channel = self.store.channel(message.tenant, message.channel).await?;
         let payload = self.store.payload(message.tenant, message.id).await?;
         let (Some(tenant), Some(channel), Some(payload)) = (tenant, channel, payload) else {
-            return Ok(Err((
+            return Ok(Readiness::Refused(
                 "CHANNEL_GONE",
                 "The channel it was to be sent from no longer exists.".into(),
-            )));
+            ));
         };
         let contact = self
             .store
@@ -165,14 +175,22 @@ where
                 .await?,
         );
         if let Some(reason) = reasons.first() {
-            return Ok(Err((reason.code(), reason.message().to_owned())));
+            return Ok(Readiness::Refused(
+                reason.code(),
+                reason.message().to_owned(),
+            ));
+        }
+        if message.message_type.keeps_quiet(message.trigger)
+            && let Some(until) = quiet::until(&tenant.settings, contact.as_ref(), &message.to, now)
+        {
+            return Ok(Readiness::Quiet(until));
         }
         let token = self.vault.token(&channel).await?;
-        Ok(Ok(Kit {
+        Ok(Readiness::Go(Box::new(Kit {
             channel,
             token,
             payload,
-        }))
+        })))
     }
 
     /// The provider's own rules may say something else than when the message was accepted.
@@ -202,6 +220,16 @@ where
         let now = self.clock.now();
         let reason = preflight::window(&capabilities, conversation.as_ref(), message.kind, now);
         Ok(reason.into_iter().collect())
+    }
+
+    /// Puts a message off to the end of the recipient's quiet hours.
+    async fn hold(&self, mut message: Message, until: Timestamp) -> Result<Worked, StoreFailure> {
+        if message.hold(until, self.clock.now())
+            && self.store.save(&mut message, None).await? == Saved::Stale
+        {
+            return Ok(Worked::Raced);
+        }
+        Ok(Worked::Nothing(Refused::TooEarly))
     }
 
     /// Ends a message that must not be sent any more, without a call.

@@ -16,6 +16,7 @@ use crate::{
     phone::PhoneNumber,
     ports::{Acceptances, Clock, Contacts, Directory, Inbox, Lanes, Messages, ProviderTemplates},
     principal::Principal,
+    quiet,
     tenant::Tenant,
 };
 
@@ -118,6 +119,14 @@ where
             return Err(preflight::refusal(reasons));
         };
         let request = adapter.build_send(&channel, &to, &content)?;
+        let quiet_until = cause
+            .message_type
+            .keeps_quiet(cause.trigger)
+            .then(|| {
+                let at = scheduled_for.unwrap_or(now);
+                quiet::until(&tenant.settings, contact.as_ref(), &to, at)
+            })
+            .flatten();
         let contact =
             contact.ok_or_else(|| Contact::met_as(principal.tenant(), &to.alias(), draft.name));
         Ok(Checked {
@@ -131,6 +140,7 @@ where
             to,
             content,
             request,
+            quiet_until,
             scheduled_for,
             daily_limit: plan.daily_messages,
         })

@@ -31,6 +31,8 @@ pub(super) struct Checked {
     pub(super) content: Content,
     pub(super) request: WireRequest,
     pub(super) scheduled_for: Option<Timestamp>,
+    /// Until when the recipient's quiet hours hold it back.
+    pub(super) quiet_until: Option<Timestamp>,
     pub(super) daily_limit: u32,
 }
 
@@ -58,7 +60,8 @@ pub(super) fn compose(
     let job = JobId::fresh();
     let id = MessageId::of_row(job, 0);
     let conversation = ConversationId::of(checked.channel.id, contact.id);
-    let goes_at = checked.scheduled_for.unwrap_or(now);
+    let later = checked.quiet_until.or(checked.scheduled_for);
+    let goes_at = later.unwrap_or(now);
     let policy = if manner.retry {
         checked.tenant.auto_retry()
     } else {
@@ -122,7 +125,8 @@ pub(super) fn compose(
                 retries: 0,
                 policy,
                 // Handed over at once, so the sweep looks only whether that was lost.
-                due: Some(checked.scheduled_for.unwrap_or(now + HAND_OVER_GRACE)),
+                due: Some(later.unwrap_or(now + HAND_OVER_GRACE)),
+                quiet: checked.quiet_until.is_some(),
                 polls: checked.polled.then_some(0),
             },
             facts: Facts::default(),

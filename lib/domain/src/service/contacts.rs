@@ -1,6 +1,12 @@
 //! Contacts: people change them, and join two that are one person.
 
+mod checking;
+
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
+
+use self::checking::Checked;
 
 pub(super) use super::merge::merge_known;
 use crate::{
@@ -40,6 +46,10 @@ pub struct ContactEdit {
     pub consent: Option<String>,
     /// A further number of theirs.
     pub add_phone: Option<String>,
+    /// The IANA zone they live in; an empty one takes it away.
+    pub zone: Option<String>,
+    /// All of the tenant's words for groups they belong to.
+    pub tags: Option<Vec<String>>,
 }
 
 /// A contact as somebody enters it.
@@ -121,7 +131,12 @@ where
         id: ContactId,
         edit: &ContactEdit,
     ) -> Result<Contact, AppFailure> {
-        let (consent, phone) = edit.checked()?;
+        let Checked {
+            consent,
+            phone,
+            zone,
+            tags,
+        } = edit.checked()?;
         for _ in 0..TRIES {
             let before = self.contact(principal, id).await?;
             let now = self.clock.now();
@@ -139,6 +154,18 @@ where
             {
                 contact.noted(consent, now);
                 audit = audit.changed("consent", before.consent.as_str(), consent.as_str());
+            }
+            if let Some(zone) = &zone
+                && *zone != contact.zone
+            {
+                audit = audit.changed("zone", shown(&contact.zone), shown(zone));
+                contact.zone.clone_from(zone);
+            }
+            if let Some(tags) = &tags
+                && *tags != contact.tags
+            {
+                audit = audit.changed("tags", listed(&contact.tags), listed(tags));
+                contact.tags.clone_from(tags);
             }
             let mut claimed = Vec::new();
             if let Some(phone) = &phone {
@@ -277,39 +304,6 @@ where
     }
 }
 
-impl ContactEdit {
-    fn checked(&self) -> Result<(Option<Consent>, Option<PhoneNumber>), AppFailure> {
-        let mut problems = Vec::new();
-        if self
-            .name
-            .as_ref()
-            .is_some_and(|n| n.chars().count() > LONGEST_NAME)
-        {
-            let message = format!("shorten it to {LONGEST_NAME} characters");
-            problems.push(FieldProblem::new("name", "TOO_LONG", message));
-        }
-        let consent = self.consent.as_deref().map(Consent::parse);
-        if consent == Some(None) {
-            problems.push(FieldProblem::new(
-                "consent",
-                "UNKNOWN_VALUE",
-                "use one of unasked, given, no_marketing, stopped",
-            ));
-        }
-        let phone = self.add_phone.as_deref().map(PhoneNumber::parse);
-        if let Some(Err(problem)) = &phone {
-            problems.push(FieldProblem::new("add_phone", "PHONE", problem.to_string()));
-        }
-        if problems.is_empty() {
-            return Ok((consent.flatten(), phone.and_then(Result::ok)));
-        }
-        Err(AppFailure::validation(
-            "The contact cannot be changed like this; see the fields.",
-            problems,
-        ))
-    }
-}
-
 /// Where a contact stands among those a search found: by name, then by number.
 fn place(contact: &Contact) -> String {
     let name = contact.name.iter().flat_map(|name| name.chars());
@@ -342,6 +336,13 @@ fn entry(principal: &Principal, action: &'static str, id: ContactId, now: Timest
 
 fn shown(name: &Option<String>) -> &str {
     name.as_deref().unwrap_or_default()
+}
+
+fn listed(tags: &BTreeSet<String>) -> String {
+    tags.iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(",")
 }
 
 fn busy() -> AppFailure {

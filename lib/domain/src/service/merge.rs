@@ -66,6 +66,9 @@ where
         }
         survivor.phone = survivor.phone.or_else(|| swallowed.phone.clone());
         survivor.name = survivor.name.or_else(|| swallowed.name.clone());
+        survivor.customer = survivor.customer.or_else(|| swallowed.customer.clone());
+        survivor.zone = survivor.zone.or_else(|| swallowed.zone.clone());
+        survivor.tags.extend(swallowed.tags.iter().cloned());
         // Only what they say after both counts from now on.
         survivor.consent = survivor.consent.stricter(swallowed.consent);
         survivor.consent_at = survivor.consent_at.max(swallowed.consent_at);

@@ -113,6 +113,8 @@ async fn everything_wrong_about_a_change_is_told_at_once() {
         name: Some("x".repeat(129)),
         consent: Some("maybe".into()),
         add_phone: Some("12".into()),
+        zone: Some("Bahrain".into()),
+        tags: Some(vec!["good".into(), "a,b".into(), " ".into()]),
     };
     let agent = world.acme.user(Role::Agent);
     let failure = world
@@ -123,9 +125,48 @@ async fn everything_wrong_about_a_change_is_told_at_once() {
     let fields: Vec<_> = failure.fields().iter().map(|f| f.field.as_str()).collect();
     assert_eq!(
         (failure.code(), fields),
-        (Code::Validation, vec!["name", "consent", "add_phone"])
+        (
+            Code::Validation,
+            vec!["name", "consent", "add_phone", "zone", "tags[1]", "tags[2]"]
+        )
     );
     assert_eq!(world.person(AMAL), before);
+}
+
+/// Where a person lives and which groups they belong to is kept, noted, and taken away again.
+#[tokio::test]
+async fn a_zone_and_tags_are_kept_and_taken_away() {
+    let world = World::new();
+    world.hears(AMAL, "Amal", 1, "Hello").await;
+    let before = world.person(AMAL);
+    let change = |zone: &str, tags: &[&str]| ContactEdit {
+        zone: Some(zone.into()),
+        tags: Some(tags.iter().map(|tag| (*tag).into()).collect()),
+        ..ContactEdit::default()
+    };
+    let agent = world.acme.user(Role::Agent);
+    let edit = change("Asia/Dubai", &["Wholesale ", "north", "wholesale"]);
+    let after = world
+        .contacts()
+        .edit(&agent, before.id, &edit)
+        .await
+        .unwrap();
+    assert_eq!(after.zone.as_deref(), Some("Asia/Dubai"));
+    let tags: Vec<_> = after.tags.iter().map(String::as_str).collect();
+    assert_eq!(tags, ["north", "wholesale"]);
+    assert_eq!(world.person(AMAL), after);
+    let [line] = world.audited("contacts").try_into().unwrap();
+    assert_eq!(
+        (line.after["zone"].as_str(), line.after["tags"].as_str()),
+        ("Asia/Dubai", "north,wholesale")
+    );
+    let edit = change("", &[]);
+    let after = world
+        .contacts()
+        .edit(&agent, before.id, &edit)
+        .await
+        .unwrap();
+    assert_eq!((after.zone, after.tags.len()), (None, 0));
 }
 
 /// A stop that an agent notes keeps messages back, and lifting it lets them go again.

@@ -19,6 +19,7 @@ mod desks;
 mod doubting;
 mod filing;
 mod folding;
+mod holding;
 mod importing;
 mod ingesting;
 mod mailing;

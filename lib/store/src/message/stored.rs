@@ -69,6 +69,9 @@ pub(super) struct MessageItem {
     /// When the sweep must look at it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     du: Option<When>,
+    /// Whether it waits for the end of quiet hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    qh: Option<bool>,
     /// How often the provider was asked for its status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     po: Option<u8>,
@@ -185,6 +188,7 @@ impl MessageItem {
             pi: sending.policy.interval_minutes,
             pe: sending.policy.notify,
             du: sending.due.map(When),
+            qh: sending.quiet.then_some(true),
             po: sending.polls,
             xt: message.context.as_ref().map(|context| context.kind.clone()),
             xi: message.context.as_ref().map(|context| context.id.clone()),
@@ -239,6 +243,7 @@ impl MessageItem {
                     notify: self.pe,
                 },
                 due: self.du.map(|When(at)| at),
+                quiet: self.qh.unwrap_or(false),
                 polls: self.po,
             },
             facts: self.f.into(),

@@ -1,5 +1,7 @@
 //! Contacts: under each of their names, changed one after the other, listed and found.
 
+use std::collections::BTreeSet;
+
 use domain::{
     contact::{Alias, Consent, Contact},
     failure::StoreFailureKind,
@@ -109,6 +111,9 @@ async fn a_save_whose_answer_is_lost_is_done_and_counts_once() {
         world.database.store_through(fault)
     };
     contact.name = Some("Amal Crane".into());
+    contact.customer = Some("C-17".into());
+    contact.zone = Some("Asia/Dubai".into());
+    contact.tags = BTreeSet::from(["wholesale".into(), "north".into()]);
     let store = through("PutItem");
     let saved = store.save_contact(&mut contact, &[], None).await;
     assert_eq!(saved.unwrap(), Saved::Done);

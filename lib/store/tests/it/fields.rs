@@ -1,8 +1,8 @@
 //! What a message holds of itself, from its acceptance to its last status.
 
 use domain::{
-    message::{Fact, FailedFact, FailureOrigin, Message, Status},
-    ports::{Messages, Saved},
+    message::{Fact, FailedFact, FailureOrigin, Message, MessageType, Status},
+    ports::{Acceptances, Messages, Outbox, Saved},
 };
 use jiff::Timestamp;
 
@@ -21,6 +21,32 @@ async fn claimed(world: &World, now: Timestamp) -> Message {
     let mut message = world.accepted().await;
     message.claim(now).unwrap();
     kept(world, &mut message).await
+}
+
+/// S1.43, X20: what a message is for, and that it waits for the morning.
+#[tokio::test]
+async fn what_it_is_for_and_waits_for_is_kept() {
+    let world = World::start().await;
+    for message_type in MessageType::ALL {
+        let mut acceptance = world.acceptance(start());
+        acceptance.message.message_type = message_type;
+        acceptance.job.message_type = message_type;
+        world.store.commit(&acceptance).await.unwrap();
+        let job = world
+            .store
+            .job(world.tenant, acceptance.job.id)
+            .await
+            .unwrap();
+        assert_eq!(job, Some(acceptance.job));
+        let id = acceptance.message.id;
+        let read = world.store.message(world.tenant, id).await.unwrap();
+        let mut message = read.unwrap();
+        assert_eq!(message.message_type, message_type);
+        assert!(message.hold(later(3_600), later(1)));
+        assert!(kept(&world, &mut message).await.sending.quiet);
+        message.claim(later(3_600)).unwrap();
+        assert!(!kept(&world, &mut message).await.sending.quiet);
+    }
 }
 
 /// S2.19, S2.23, S2.27, S2.44: a UUID, every status on the way, and the time of each. X4: before the

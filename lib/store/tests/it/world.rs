@@ -117,6 +117,7 @@ impl World {
                     notify: true,
                 },
                 due: Some(at + SignedDuration::from_secs(60)),
+                quiet: false,
                 polls: None,
             },
             facts: Facts::default(),

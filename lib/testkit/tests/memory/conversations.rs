@@ -182,6 +182,7 @@ fn said(world: &World, contact: &Contact, body: &str, seconds: i64) -> Acceptanc
             retries: 0,
             policy: RetryPolicy::MANUAL,
             due: None,
+            quiet: false,
             polls: None,
         },
         facts: Facts::default(),

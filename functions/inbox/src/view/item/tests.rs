@@ -44,6 +44,7 @@ fn ours(phase: Phase, facts: impl IntoIterator<Item = Fact>) -> Value {
             retries: 0,
             policy: RetryPolicy::MANUAL,
             due: None,
+            quiet: false,
             polls: None,
         },
         facts: known,

@@ -65,6 +65,7 @@ fn queued(policy: RetryPolicy) -> Message {
             retries: 0,
             policy,
             due: Some(at(60)),
+            quiet: false,
             polls: None,
         },
         facts: super::Facts::default(),

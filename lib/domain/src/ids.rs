@@ -106,6 +106,10 @@ id!(
     /// A set of outbound messages accepted together.
     JobId, "job id"
 );
+id!(
+    /// A template of a company's own.
+    TemplateId, "template id"
+);
 
 /// The version-7 UUID with this time and the first bits of this hash: stable, and in its place among
 /// fresh ids.

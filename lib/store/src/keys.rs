@@ -6,6 +6,7 @@ mod lists;
 mod order;
 mod parse;
 mod shared;
+mod templates;
 #[cfg(test)]
 mod tests;
 
@@ -25,9 +26,11 @@ pub(crate) use self::{
     order::{Form, Position, audit_time, newest_first},
     parse::{
         channel_of, contact_of, contact_of_word, conversation_of, due_thing, inbound_of, job_of,
-        journal_of, message_of, tenant_and_conversation,
+        journal_of, message_of, template_of, tenant_and_conversation,
     },
-    shared::{account_pointer, channel_key, due, due_shard, due_until, platform, ref_pointer},
+    shared::{
+        account_pointer, accounts, channel_key, due, due_shard, due_until, platform, ref_pointer,
+    },
 };
 
 /// The key of one item, and whose it is.
@@ -244,13 +247,6 @@ impl TenantKeys {
             &format!("#S#{}", hex::encode(first)),
             hex::encode(beginning),
         )
-    }
-
-    /// A provider's template in one language.
-    pub(crate) fn template(self, account: &str, name: &str, language: &str) -> Key {
-        let hash = digest(&[account, name]);
-        let language: String = language.chars().take(32).collect();
-        self.key(&format!("#P#{hash}"), format!("P#{language}"))
     }
 }
 

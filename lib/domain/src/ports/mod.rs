@@ -5,14 +5,12 @@ mod inbound;
 mod outbox;
 mod people;
 mod sending;
+mod templates;
 mod work;
 mod worlds;
 
 pub use self::{
-    inbound::{
-        Files, Inbox, Journal, MediaFiles, Pointed, Pointers, ProviderTemplates, Received,
-        Reception,
-    },
+    inbound::{Files, Inbox, Journal, MediaFiles, Pointed, Pointers, Received, Reception},
     outbox::{Boards, Outbox, Page},
     people::{
         AuditEntry, AuditLine, Audits, ChannelBook, ContactBook, Conversations, Made, Merger,
@@ -21,6 +19,9 @@ pub use self::{
     sending::{
         Acceptance, Acceptances, ChannelKeys, Committed, Contacts, Directory, IdempotencyRecord,
         Messages, Saved, SettingsBook,
+    },
+    templates::{
+        Accounts, Kept, OwnTemplates, ProviderTemplates, Synced, TemplateBook, TemplateFilter,
     },
     work::{DUE_SHARDS, Due, DueThing, HandOver, Lanes, Notices, Task},
     worlds::{Clock, FetchedFile, FileGate, Gate, Mailer, NotFetched, Pacer, Signatures, Vault},

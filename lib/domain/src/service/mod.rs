@@ -34,4 +34,6 @@ pub mod send;
 pub mod settings;
 mod shares;
 pub mod sweep;
+pub mod template_sync;
+pub mod templates;
 mod writers;

@@ -10,7 +10,7 @@ use crate::{
     failure::{AppFailure, FieldProblem},
     message::{Kind, MessageType, Trigger},
     provider::Capabilities,
-    template::KnownTemplate,
+    template::ProviderTemplate,
     tenant::Tenant,
 };
 
@@ -188,13 +188,20 @@ pub fn window(
 #[must_use]
 pub fn template(
     tenant: &Tenant,
-    known: Option<&KnownTemplate>,
+    known: Option<&ProviderTemplate>,
     contact: Option<&Contact>,
 ) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let Some(known) = known else {
         return reasons;
     };
+    if known.missing_since.is_some() {
+        reasons.push(Reason::state(
+            "TEMPLATE_GONE",
+            "The provider no longer has this template. Use another one; if it was made again, sync the channel's templates.",
+        ));
+    }
+    let known = &known.known;
     if known.is_refused() {
         let status = known.status.as_deref().unwrap_or_default();
         let why = known.reason.as_deref().map(|why| format!(": {why}"));

@@ -1,7 +1,7 @@
 //! From keys back to ids: what an index or a stream shows of an item is its key.
 
 use domain::{
-    ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, NotAnId, TenantId},
+    ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, NotAnId, TemplateId, TenantId},
     notice::NoticeKey,
     ports::DueThing,
     webhook::JournalKey,
@@ -37,6 +37,11 @@ pub(crate) fn contact_of(pk: &str, sk: &str) -> Option<(TenantId, ContactId)> {
 /// Tenant and id of a channel.
 pub(crate) fn channel_of(pk: &str, sk: &str) -> Option<(TenantId, ChannelId)> {
     item_of(pk, sk, "#C#", "C", ChannelId::parse)
+}
+
+/// Tenant and id of a template of a company's own, or of one of its versions.
+pub(crate) fn template_of(pk: &str) -> Option<(TenantId, TemplateId)> {
+    item_of(pk, "", "#O#", "", TemplateId::parse)
 }
 
 /// The contact that a word leads to.

@@ -10,6 +10,7 @@ mod inbox;
 mod journal;
 mod media;
 mod outbox;
+mod own_templates;
 mod page;
 mod pointers;
 mod rules;

@@ -6,12 +6,13 @@ use domain::{
     channel::{Channel, PlatformApp},
     contact::Contact,
     conversation::Conversation,
-    ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TenantId},
+    ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TemplateId, TenantId},
     job::{Board, Job},
     message::{InboundMessage, Message, Payload},
     notice::{Notice, NoticeKey},
     ports::{AuditEntry, DueThing, IdempotencyRecord},
     service::projections::MessageChange,
+    template::{OwnTemplate, TemplateSync},
     tenant::Tenant,
     webhook::{JournalEntry, JournalKey, Observed, Pointer},
 };
@@ -64,6 +65,12 @@ pub struct State {
     pub journal: HashMap<JournalKey, JournalEntry>,
     /// Templates by account, name and language.
     pub templates: HashMap<(TenantId, String, String, String), Noted>,
+    /// The last sync of each account's templates.
+    pub syncs: HashMap<(TenantId, String), TemplateSync>,
+    /// Templates of companies' own.
+    pub own_templates: BTreeMap<(TenantId, TemplateId), OwnTemplate>,
+    /// Their versions, oldest first; they outlive the templates.
+    pub template_versions: HashMap<(TenantId, TemplateId), Vec<OwnTemplate>>,
     /// Notices.
     pub notices: HashMap<NoticeKey, Notice>,
     /// Failures counted per window.

@@ -33,6 +33,10 @@ const TAGS: &[(&str, &str)] = &[
     ("Contacts", "The people a company writes with."),
     ("Channels", "A company's numbers at their providers."),
     ("Settings", "What a company decides about its own messages."),
+    (
+        "Templates",
+        "A company's own texts, and those that its providers approved.",
+    ),
     ("Logs", "Who did what, and what webhooks came to."),
     (
         "Platform",

@@ -190,6 +190,18 @@ where
                 .store
                 .template(channel.tenant, account, &template.name, &template.language)
                 .await?;
+            let languages = match known {
+                Some(_) => Vec::new(),
+                None => {
+                    let (tenant, name) = (channel.tenant, &template.name);
+                    self.store.template_languages(tenant, account, name).await?
+                }
+            };
+            reasons.extend(preflight::template_values(
+                template,
+                known.as_ref(),
+                &languages,
+            ));
             reasons.extend(preflight::template(tenant, known.as_ref(), contact));
         } else if capabilities.window_rule && scheduled_for.is_none() {
             // For a scheduled message the window counts when its time has come.

@@ -69,8 +69,9 @@ pub(crate) enum Form {
 /// The longest number, or name in place of one, of a [`Form::Number`].
 const NUMBER: usize = 257;
 
-/// The longest name of a [`Form::Name`], in hexadecimal digits: an index's sort key has 1,024 bytes.
-const LONGEST: usize = 900;
+/// The longest name of a [`Form::Name`], in hexadecimal digits: an index's sort key has 1,024 bytes, and
+/// the cursor that holds it as many characters.
+const LONGEST: usize = 640;
 
 /// A name as it stands in a list's sort key: in the order of its characters, whatever it holds.
 pub(super) fn name(name: &str) -> String {

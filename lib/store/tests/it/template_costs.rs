@@ -76,7 +76,8 @@ async fn providers_templates_cost_what_the_readme_says() {
         .note_template(tenant, "1001", &disabled, later(5))
         .await;
     noted.unwrap();
-    sync("APPROVED", 6).await;
+    meter.step("back");
+    assert_eq!(sync("APPROVED", 6).await, Synced::Changed);
     let known = store.template(tenant, "1001", "order_ready", "en_US").await;
     let known = known.unwrap().unwrap();
     meter.step("gone");
@@ -99,6 +100,7 @@ async fn providers_templates_cost_what_the_readme_says() {
             ("changed", 1),
             ("told, paused", 3),
             ("told, disabled", 1),
+            ("back", 3),
             ("gone", 3),
             ("note sync", 1),
         ],

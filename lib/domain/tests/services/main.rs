@@ -29,4 +29,6 @@ mod reading;
 mod replying;
 mod sweeping;
 mod switching;
+mod syncing;
+mod templating;
 mod world;

@@ -3,9 +3,10 @@
 use tracing::{error, info, warn};
 
 use super::{
-    facts, merge,
+    facts, merge, outcomes,
     preflight::{self, Cause, Reason},
     reconcile::Lookup,
+    rows,
 };
 use crate::{
     channel::{AuthStatus, Channel, Secret},
@@ -16,15 +17,12 @@ use crate::{
     notice::Notice,
     ports::{
         Clock, Contacts, Directory, Gate, HandOver, Inbox, Lanes, Messages, Pointed, Pointers,
-        ProviderTemplates, Saved, Vault,
+        ProviderTemplates, Rows, Saved, Vault,
     },
     provider::Adapters,
     tenant::Tenant,
     webhook::{CallbackToken, Pointer},
 };
-
-/// How long a rate-limited message waits when the provider does not say.
-const DEFAULT_DEFERRAL: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 
 /// What an attempt needs.
 #[derive(Debug)]
@@ -54,10 +52,20 @@ pub enum Worked {
     Polled(Box<Message>),
     /// Nothing was to be done, and why.
     Nothing(Refused),
+    /// Its job is paused or cancelled.
+    Held,
     /// Somebody else claimed it first.
     Raced,
     /// There is no such message.
     Missing,
+}
+
+/// Why there is no call.
+enum Stop {
+    /// It must not be sent any more.
+    Refuse(&'static str, String),
+    /// Not now: it goes back to wait as it is.
+    Hold,
 }
 
 /// What a call needs, read before anything is claimed so that a failing store costs no attempt.
@@ -69,7 +77,7 @@ struct Kit {
 
 impl<S, V, G, L, C> Attempt<'_, S, V, G, L, C>
 where
-    S: Directory + Contacts + Messages + Pointers + Inbox + ProviderTemplates,
+    S: Directory + Contacts + Messages + Pointers + Inbox + ProviderTemplates + Rows,
     V: Vault,
     G: Gate,
     L: Lanes,
@@ -101,7 +109,8 @@ where
     async fn attempt(&self, mut message: Message) -> Result<Worked, StoreFailure> {
         let kit = match self.ready(&message).await? {
             Ok(kit) => kit,
-            Err((code, reason)) => return self.refuse(message, code, reason).await,
+            Err(Stop::Refuse(code, reason)) => return self.refuse(message, code, reason).await,
+            Err(Stop::Hold) => return Ok(Worked::Held),
         };
         let attempt = match message.claim(self.clock.now()) {
             Ok(attempt) => attempt,
@@ -137,19 +146,20 @@ where
     }
 
     /// What the call needs, or why it must not be made any more.
-    async fn ready(
-        &self,
-        message: &Message,
-    ) -> Result<Result<Kit, (&'static str, String)>, StoreFailure> {
+    async fn ready(&self, message: &Message) -> Result<Result<Kit, Stop>, StoreFailure> {
         let now = self.clock.now();
         let tenant: Option<Tenant> = self.store.tenant(message.tenant).await?;
         let channel = self.store.channel(message.tenant, message.channel).await?;
-        let payload = self.store.payload(message.tenant, message.id).await?;
-        let (Some(tenant), Some(channel), Some(payload)) = (tenant, channel, payload) else {
-            return Ok(Err((
-                "CHANNEL_GONE",
-                "The channel it was to be sent from no longer exists.".into(),
-            )));
+        let (Some(tenant), Some(channel)) = (tenant, channel) else {
+            return Ok(Err(gone()));
+        };
+        let payload = match rows::request(self.store, self.adapters, message, &channel).await? {
+            rows::Request::Stands(payload) => *payload,
+            rows::Request::Held => return Ok(Err(Stop::Hold)),
+            rows::Request::Unsupported(reason) => {
+                return Ok(Err(Stop::Refuse("UNSUPPORTED", reason)));
+            }
+            rows::Request::Missing => return Ok(Err(gone())),
         };
         let contact = self
             .store
@@ -165,7 +175,8 @@ where
                 .await?,
         );
         if let Some(reason) = reasons.first() {
-            return Ok(Err((reason.code(), reason.message().to_owned())));
+            let (code, why) = (reason.code(), reason.message().to_owned());
+            return Ok(Err(Stop::Refuse(code, why)));
         }
         let token = self.vault.token(&channel).await?;
         Ok(Ok(Kit {
@@ -249,36 +260,7 @@ where
                 },
                 None,
             ),
-            Err(failure) => (self.outcome(&failure), Some(failure)),
-        }
-    }
-
-    fn outcome(&self, failure: &ProviderFailure) -> Outcome {
-        match failure {
-            ProviderFailure::NotSent { .. } => Outcome::NotSent {
-                code: "NOT_SENT".into(),
-                reason: failure.to_string(),
-            },
-            ProviderFailure::RateLimited { retry_after } => {
-                let wait = retry_after
-                    .and_then(|d| jiff::SignedDuration::try_from(d).ok())
-                    .unwrap_or(DEFAULT_DEFERRAL)
-                    .min(jiff::SignedDuration::from_hours(24));
-                Outcome::Deferred {
-                    until: self.clock.now() + wait,
-                }
-            }
-            ProviderFailure::Rejected { code, reason } => Outcome::Rejected {
-                code: code.to_string(),
-                reason: reason.clone(),
-            },
-            ProviderFailure::Unsupported { .. } | ProviderFailure::Unverified => {
-                Outcome::Rejected {
-                    code: "UNSUPPORTED".into(),
-                    reason: failure.to_string(),
-                }
-            }
-            ProviderFailure::OutcomeUnknown { .. } => Outcome::Ambiguous,
+            Err(failure) => (outcomes::of(&failure, self.clock.now()), Some(failure)),
         }
     }
 
@@ -352,7 +334,7 @@ where
             return Ok(Worked::Raced);
         };
         let channel = self.store.channel(message.tenant, message.channel).await?;
-        let payload = self.store.payload(message.tenant, message.id).await?;
+        let payload = rows::payload(self.store, self.adapters, &message).await?;
         let lookup = match (channel, payload) {
             (Some(channel), Some(payload)) => {
                 let token = self.vault.token(&channel).await?;
@@ -387,4 +369,11 @@ where
         self.announce(&message, notice).await;
         Ok(Worked::Reconciled(Box::new(message)))
     }
+}
+
+fn gone() -> Stop {
+    Stop::Refuse(
+        "CHANNEL_GONE",
+        "The channel it was to be sent from no longer exists.".into(),
+    )
 }

@@ -246,11 +246,14 @@ where
     ) -> Result<(), StoreFailure> {
         let expires_at = self.clock.now() + ORPHANED;
         let chunks = (0_u32..).zip(rows.chunks(CHUNK_ROWS as usize));
-        let keep = |(chunk, rows)| {
-            self.store
-                .keep_rows(tenant.id, job, chunk, rows, expires_at)
-        };
-        stream::iter(chunks.map(keep))
+        let mut keeping = Vec::new();
+        for (chunk, rows) in chunks {
+            let kept = self
+                .store
+                .keep_rows(tenant.id, job, chunk, rows, expires_at);
+            keeping.push(kept);
+        }
+        stream::iter(keeping)
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await

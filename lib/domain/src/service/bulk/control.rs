@@ -57,6 +57,15 @@ where
             .await
     }
 
+    /// A bulk job as it stands.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`, also for another tenant's job and for one that is no bulk job.
+    pub async fn find(&self, principal: &Principal, id: JobId) -> Result<Run, AppFailure> {
+        let run = self.store.run(principal.tenant(), id).await?;
+        run.ok_or_else(|| AppFailure::not_found("There is no such bulk job."))
+    }
+
     async fn change(
         &self,
         principal: &Principal,
@@ -66,8 +75,7 @@ where
     ) -> Result<Run, AppFailure> {
         for _ in 0..TRIES {
             let now = self.clock.now();
-            let run = self.store.run(principal.tenant(), id).await?;
-            let mut run = run.ok_or_else(|| AppFailure::not_found("There is no such bulk job."))?;
+            let mut run = self.find(principal, id).await?;
             if run.state == to {
                 return Ok(run);
             }

@@ -8,12 +8,11 @@ use domain::{
     job::Job,
     message::{Content, Context, Kind, Message, MessageType, RetryPolicy, Trigger},
     ports::{
-        Acceptances, Conversations, DUE_SHARDS, Due, DueThing, IdempotencyRecord, Messages, Opened,
-        Opening, Outbox, Rows, Runs, Saved, ThreadItem,
+        Acceptances, DUE_SHARDS, Due, DueThing, IdempotencyRecord, Opened, Opening, Outbox, Rows,
+        Runs, Saved,
     },
 };
 use jiff::{SignedDuration, Timestamp};
-use testkit::meter::Meter;
 
 use crate::world::{World, audit, later, start};
 

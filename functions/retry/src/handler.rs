@@ -5,6 +5,7 @@ use domain::{
     failure::AppFailure,
     service::{
         attempt::Attempt,
+        bulk::Expand,
         lane::{Lane, Paced},
         media::Copying,
         notify::Notify,
@@ -56,6 +57,11 @@ impl Work for App {
             notify: Notify {
                 store: &self.store,
                 mailer: &self.mailer,
+                clock: &self.clock,
+            },
+            expand: Expand {
+                store: &self.store,
+                lanes: &self.lanes,
                 clock: &self.clock,
             },
             copying: Copying {

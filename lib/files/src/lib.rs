@@ -4,6 +4,7 @@ mod attachment;
 mod media;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 use std::time::Duration;
 
@@ -21,6 +22,9 @@ use domain::{
     ports::Files,
 };
 
+use self::upload::Signer;
+pub use self::upload::{FORM_LIFE, UploadForm};
+
 /// How long a link to a file lives unless there is a reason for more.
 pub const LINK_LIFE: Duration = Duration::from_secs(5 * 60);
 
@@ -32,6 +36,7 @@ const LINKED_AS: &str = "application/octet-stream";
 pub struct S3Files {
     client: Client,
     bucket: String,
+    signer: Signer,
 }
 
 impl S3Files {
@@ -39,10 +44,13 @@ impl S3Files {
     #[must_use]
     pub fn new(config: &SdkConfig, bucket: impl Into<String>) -> Self {
         let emulated = config.endpoint_url().is_some();
+        let bucket = bucket.into();
+        let signer = Signer::new(config, &bucket);
         let config = Builder::from(config).force_path_style(emulated);
         Self {
             client: Client::from_conf(config.build()),
-            bucket: bucket.into(),
+            bucket,
+            signer,
         }
     }
 
@@ -67,6 +75,22 @@ impl S3Files {
             .await
             .map(|_put| ())
             .map_err(|cause| failure("files.put", &cause))
+    }
+
+    /// An address that takes one file from somebody outside: of this key and type, of 1 to `most` bytes,
+    /// within [`FORM_LIFE`].
+    ///
+    /// # Errors
+    /// [`StoreFailure`] when there are no credentials to sign with.
+    pub async fn upload(
+        &self,
+        key: &str,
+        content_type: &str,
+        most: u64,
+    ) -> Result<UploadForm, StoreFailure> {
+        let now = std::time::SystemTime::now();
+        let form = self.signer.form(&self.bucket, key, content_type, most, now);
+        form.await
     }
 
     /// An address at which anybody can download the file until `expires` ([`LINK_LIFE`]) has passed, or the

@@ -1,6 +1,7 @@
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_s3::config::{BehaviorVersion, Region, retry::RetryConfig};
 use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::ports::MediaFiles;
 
 use super::*;
@@ -179,4 +180,33 @@ async fn a_copy_of_a_strangers_file_is_kept_typed_and_linked_as_a_download() {
         assert_eq!(link.matches(part).count(), 1, "{link}");
     }
     assert!(!link.contains("text%2Fhtml"), "{link}");
+}
+
+/// Every field is a condition that S3 enforces: the key, the type, the size. The secret is not among them.
+#[tokio::test]
+async fn a_form_takes_one_file_of_one_kind_and_size() {
+    let (files_, _) = files(Some("http://localhost:4566"), 200, "");
+    let form = files_
+        .upload("uploads/t/1", "text/csv", 1_000)
+        .await
+        .unwrap();
+    assert_eq!(form.url, "http://localhost:4566/waypost-files");
+    let policy = STANDARD.decode(&form.fields["policy"]).unwrap();
+    let policy: serde_json::Value = serde_json::from_slice(&policy).unwrap();
+    let conditions = policy["conditions"].as_array().unwrap();
+    for wanted in [
+        serde_json::json!({"bucket": "waypost-files"}),
+        serde_json::json!({"key": "uploads/t/1"}),
+        serde_json::json!({"Content-Type": "text/csv"}),
+        serde_json::json!(["content-length-range", 1, 1_000]),
+    ] {
+        assert!(conditions.contains(&wanted), "{wanted}");
+    }
+    for name in form.fields.keys() {
+        let signed = conditions.iter().any(|one| one.get(name).is_some());
+        assert!(signed || ["policy", "x-amz-signature"].contains(&name.as_str()));
+    }
+    assert_eq!(form.fields["x-amz-signature"].len(), 64);
+    assert!(form.fields["x-amz-credential"].ends_with("/me-south-1/s3/aws4_request"));
+    assert!(!format!("{form:?}").contains(&form.fields["x-amz-signature"]));
 }

@@ -1,7 +1,7 @@
 //! The body of a lane's message.
 
 use domain::{
-    ids::{MessageId, TenantId},
+    ids::{JobId, MessageId, TenantId},
     notice::NoticeKey,
     ports::Task,
 };
@@ -44,6 +44,12 @@ pub fn encode(task: &Task, order: &str) -> String {
             "task": "media",
             "tenant": tenant,
             "message": message,
+        }),
+        Task::Expand(tenant, job) => json!({
+            "v": VERSION,
+            "task": "expand",
+            "tenant": tenant,
+            "job": job,
         }),
         Task::Notice(key) => json!({
             "v": VERSION,
@@ -95,6 +101,10 @@ pub fn decode(body: &str) -> Result<Task, Undecodable> {
             let MessageTask { tenant, message } = fields(body)?;
             Ok(Task::Media(tenant, message))
         }
+        Some("expand") => {
+            let ExpandTask { tenant, job } = fields(body)?;
+            Ok(Task::Expand(tenant, job))
+        }
         Some("notice") => {
             let task: NoticeTask = fields(body)?;
             Ok(Task::Notice(NoticeKey {
@@ -117,6 +127,12 @@ fn fields<T: for<'a> Deserialize<'a>>(body: Value) -> Result<T, Undecodable> {
 struct MessageTask {
     tenant: TenantId,
     message: MessageId,
+}
+
+#[derive(Deserialize)]
+struct ExpandTask {
+    tenant: TenantId,
+    job: JobId,
 }
 
 #[derive(Deserialize)]

@@ -4,6 +4,7 @@ mod acceptance;
 mod audit;
 mod batch;
 mod board;
+mod bulk;
 mod channel;
 mod compress;
 mod contact;

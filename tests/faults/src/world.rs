@@ -16,6 +16,7 @@ use domain::{
     service::{
         accept::{Accept, Accepted, IdempotencyKey},
         attempt::Attempt,
+        bulk::Expand,
         change::Change,
         converse,
         ingest::{Ingest, Ingested},
@@ -346,6 +347,11 @@ impl World {
                 notify: Notify {
                     store: &self.store,
                     mailer: &self.mailer,
+                    clock: &self.clock,
+                },
+                expand: Expand {
+                    store: &self.store,
+                    lanes: &self.lanes,
                     clock: &self.clock,
                 },
                 copying: Copying {

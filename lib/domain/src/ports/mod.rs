@@ -1,6 +1,7 @@
 //! What the services need from the outside worlds: one small trait per need. `store`, `queue`,
 //! `vault`, `mail`, `files` and `providers` implement them; `testkit` has them in memory.
 
+mod bulk;
 mod inbound;
 mod outbox;
 mod people;
@@ -10,6 +11,7 @@ mod work;
 mod worlds;
 
 pub use self::{
+    bulk::{Opened, Opening, Rows, Runs},
     inbound::{Files, Inbox, Journal, MediaFiles, Pointed, Pointers, Received, Reception},
     outbox::{Boards, Outbox, Page},
     people::{

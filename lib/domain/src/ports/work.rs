@@ -6,9 +6,10 @@ use jiff::Timestamp;
 
 use super::Saved;
 use crate::{
+    bulk::Run,
     channel::Channel,
     failure::StoreFailure,
-    ids::{ChannelId, MessageId, TenantId},
+    ids::{ChannelId, JobId, MessageId, TenantId},
     message::Message,
     notice::{Notice, NoticeKey},
     webhook::JournalKey,
@@ -25,6 +26,8 @@ pub enum DueThing {
     Notice(NoticeKey),
     /// An inbound file that is still to be copied.
     Media(TenantId, MessageId),
+    /// A bulk job with rows to send, or to look after.
+    Job(TenantId, JobId),
 }
 
 /// Due work across tenants, for the sweep alone.
@@ -50,6 +53,8 @@ pub enum Task {
     Notice(NoticeKey),
     /// Copy an inbound file.
     Media(TenantId, MessageId),
+    /// Make the next messages of a bulk job, and look after those it made.
+    Expand(TenantId, JobId),
 }
 
 /// A task on its way into a lane.
@@ -81,6 +86,38 @@ impl HandOver {
                 message.version
             ),
             task: Task::Message(message.tenant, message.id),
+        }
+    }
+
+    /// A message of a channel that is no more: the attempt itself says so.
+    #[must_use]
+    pub fn without_channel(message: &Message) -> Self {
+        Self {
+            lane: format!("{}-0", message.channel.key()),
+            order: message.contact.key(),
+            name: format!(
+                "{}-{}-{}",
+                message.id.key(),
+                message.sending.attempt,
+                message.version
+            ),
+            task: Task::Message(message.tenant, message.id),
+        }
+    }
+
+    /// A bulk job into the lane of its channel's jobs: one pass at a time, beside the messages.
+    #[must_use]
+    pub fn expand(run: &Run, now: Timestamp) -> Self {
+        Self {
+            lane: format!("bulk-{}", run.channel.key()),
+            order: "bulk".into(),
+            name: format!(
+                "bulk-{}-{}-{}",
+                run.job.key(),
+                run.version,
+                now.as_second() / 60
+            ),
+            task: Task::Expand(run.tenant, run.job),
         }
     }
 
@@ -119,6 +156,19 @@ pub trait Lanes: Send + Sync {
         &self,
         hand_over: &HandOver,
     ) -> impl Future<Output = Result<(), StoreFailure>> + Send;
+
+    /// Puts several tasks into their lanes. After a failure some may be there.
+    fn hand_over_all(
+        &self,
+        all: &[HandOver],
+    ) -> impl Future<Output = Result<(), StoreFailure>> + Send {
+        async move {
+            for one in all {
+                self.hand_over(one).await?;
+            }
+            Ok(())
+        }
+    }
 }
 
 /// Failure notices.

@@ -1,12 +1,12 @@
 //! Work that comes out of a lane: attempts, look-ups, notices and files, at the channel's pace.
 
-use super::{attempt::Attempt, media::Copying, notify::Notify};
+use super::{attempt::Attempt, bulk::expand::Expand, media::Copying, notify::Notify};
 use crate::{
     channel::{Channel, Secret},
     failure::{ProviderFailure, StoreFailure},
     ports::{
         Clock, Contacts, Directory, FileGate, Gate, Inbox, Lanes, Mailer, MediaFiles, Messages,
-        Notices, Pacer, Pointers, ProviderTemplates, Task, Vault,
+        Notices, Outbox, Pacer, Pointers, ProviderTemplates, Rows, Runs, Task, Vault,
     },
     provider::{WireRequest, WireResponse},
 };
@@ -18,13 +18,24 @@ pub struct Lane<'a, S, V, G, L, M, C, F, K> {
     pub attempt: Attempt<'a, S, V, G, L, C>,
     /// For notices.
     pub notify: Notify<'a, S, M, C>,
+    /// For bulk jobs.
+    pub expand: Expand<'a, S, L, C>,
     /// For inbound files.
     pub copying: Copying<'a, S, V, G, F, K, C>,
 }
 
 impl<S, V, G, L, M, C, F, K> Lane<'_, S, V, G, L, M, C, F, K>
 where
-    S: Directory + Contacts + Messages + Pointers + Notices + Inbox + ProviderTemplates,
+    S: Directory
+        + Contacts
+        + Messages
+        + Pointers
+        + Notices
+        + Inbox
+        + ProviderTemplates
+        + Outbox
+        + Rows
+        + Runs,
     V: Vault,
     G: Gate,
     L: Lanes,
@@ -41,6 +52,7 @@ where
     pub async fn work(&self, task: &Task) -> Result<(), StoreFailure> {
         match task {
             Task::Notice(key) => self.notify.run(key).await,
+            Task::Expand(tenant, id) => self.expand.run(*tenant, *id).await.map(|_passed| ()),
             Task::Media(tenant, id) => self.copying.run(*tenant, *id).await,
             Task::Message(tenant, id) => self.attempt.run(*tenant, *id).await.map(|_worked| ()),
         }

@@ -2,13 +2,16 @@
 
 use jiff::Timestamp;
 
+use super::rows;
 use crate::{
+    bulk::Run,
     failure::{AppFailure, StoreFailure},
     ids::{JobId, MessageId},
     job::{BOARD_ROWS, Job, Totals},
     message::{Context, Message, Payload, Phase, Status},
-    ports::{Messages, Outbox, Page},
+    ports::{Directory, Messages, Outbox, Page, Rows},
     principal::Principal,
+    provider::Adapters,
 };
 
 /// Boards read in one page of a filtered list: 10,240 rows. A page may end early there; its cursor
@@ -22,6 +25,8 @@ pub struct JobView {
     pub job: Job,
     /// How many of its messages show each status.
     pub totals: Totals,
+    /// How far it is, if it is a bulk job.
+    pub run: Option<Run>,
 }
 
 /// One line of a message's timeline.
@@ -35,14 +40,20 @@ pub struct Moment {
     pub text: String,
 }
 
-async fn view<S: Outbox>(store: &S, job: Job) -> Result<JobView, StoreFailure> {
+async fn view<S: Outbox + Rows>(store: &S, job: Job) -> Result<JobView, StoreFailure> {
     let mut totals = Totals::default();
     let mut rows = job.size;
     for board in store.boards(job.tenant, job.id, 0..job.boards()).await? {
         totals.add(&board.totals(rows));
         rows = rows.saturating_sub(BOARD_ROWS);
     }
-    Ok(JobView { job, totals })
+    let run = match job.bulk {
+        // After the boards: a row that was counted as queued may be cancelled by now, never the other way.
+        true => store.run(job.tenant, job.id).await?,
+        false => None,
+    };
+    let totals = run.as_ref().map_or(totals, |run| run.totals(totals));
+    Ok(JobView { job, totals, run })
 }
 
 fn no_job() -> AppFailure {
@@ -57,7 +68,7 @@ fn no_message() -> AppFailure {
 ///
 /// # Errors
 /// `NOT_FOUND`, also for another tenant's job.
-pub async fn job<S: Outbox>(
+pub async fn job<S: Outbox + Rows>(
     store: &S,
     principal: &Principal,
     id: JobId,
@@ -73,7 +84,7 @@ pub async fn job<S: Outbox>(
 ///
 /// # Errors
 /// Storage failures.
-pub async fn jobs<S: Outbox>(
+pub async fn jobs<S: Outbox + Rows>(
     store: &S,
     principal: &Principal,
     after: Option<&str>,
@@ -191,13 +202,14 @@ pub async fn message<S: Messages>(
 ///
 /// # Errors
 /// `NOT_FOUND`, also for another tenant's message.
-pub async fn payload<S: Messages>(
+pub async fn payload<S: Messages + Rows + Directory>(
     store: &S,
+    adapters: Adapters,
     principal: &Principal,
     id: MessageId,
 ) -> Result<Payload, AppFailure> {
-    store
-        .payload(principal.tenant(), id)
+    let message = message(store, principal, id).await?;
+    rows::payload(store, adapters, &message)
         .await?
         .ok_or_else(no_message)
 }

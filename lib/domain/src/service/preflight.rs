@@ -161,6 +161,13 @@ pub fn standing(
             "This person asked for no more messages. Nothing is sent until they ask for messages again.",
         ));
     }
+    let refuses = contact.is_some_and(|c| c.consent == Consent::NoMarketing);
+    if refuses && cause.message_type.is_marketing() {
+        reasons.push(Reason::state(
+            "NO_MARKETING",
+            "This person asked for no marketing, and this is. Other messages may be sent.",
+        ));
+    }
     reasons
 }
 

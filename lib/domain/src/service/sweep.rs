@@ -9,10 +9,10 @@ use super::ingest::{Ingest, IngestStore};
 use crate::{
     channel::Channel,
     failure::StoreFailure,
-    ids::{ChannelId, MessageId, TenantId},
+    ids::{ChannelId, JobId, MessageId, TenantId},
     message::{MediaCopy, Message, SweepAction},
     notice::{NoticeKey, NoticeState},
-    ports::{Clock, DUE_SHARDS, Due, DueThing, Files, HandOver, Lanes, Notices, Saved, Task},
+    ports::{Clock, DUE_SHARDS, Due, DueThing, Files, HandOver, Lanes, Notices, Rows, Saved},
 };
 
 /// Things read from one shard at a time.
@@ -49,7 +49,7 @@ pub struct Swept {
 
 impl<S, L, F, C> Sweep<'_, S, L, F, C>
 where
-    S: Due + Notices + IngestStore,
+    S: Due + Notices + Rows + IngestStore,
     L: Lanes,
     F: Files,
     C: Clock,
@@ -106,6 +106,7 @@ where
             }
             DueThing::Notice(key) => self.notice(key, swept).await,
             DueThing::Media(tenant, id) => self.file(*tenant, *id, swept).await,
+            DueThing::Job(tenant, id) => self.job(*tenant, *id, swept).await,
         }
     }
 
@@ -156,19 +157,24 @@ where
         };
         Ok(match channel {
             Some(channel) => HandOver::message(message, &channel),
-            // The attempt itself says that the channel is gone.
-            None => HandOver {
-                lane: format!("{}-0", message.channel.key()),
-                order: message.contact.key(),
-                name: format!(
-                    "{}-{}-{}",
-                    message.id.key(),
-                    message.sending.attempt,
-                    message.version
-                ),
-                task: Task::Message(message.tenant, message.id),
-            },
+            None => HandOver::without_channel(message),
         })
+    }
+
+    /// A bulk job stays due until a pass over it moves its time.
+    async fn job(
+        &self,
+        tenant: TenantId,
+        id: JobId,
+        swept: &mut Swept,
+    ) -> Result<(), StoreFailure> {
+        let now = self.clock.now();
+        let run = self.store.run(tenant, id).await?;
+        if let Some(run) = run.filter(|run| run.due.is_some_and(|due| due <= now)) {
+            self.lanes.hand_over(&HandOver::expand(&run, now)).await?;
+            swept.handed_over += 1;
+        }
+        Ok(())
     }
 
     async fn file(

@@ -10,6 +10,7 @@ mod answering;
 mod asking;
 mod attempting;
 mod befriending;
+mod bulk;
 mod changing;
 mod channels;
 mod cloud;

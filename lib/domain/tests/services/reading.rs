@@ -50,6 +50,7 @@ async fn pages_of_a_large_job_are_complete_and_without_repeats() {
         tenant: world.acme.tenant.id,
         channel: world.acme.channel.id,
         size,
+        bulk: false,
         kind: Kind::Text,
         message_type: MessageType::Other,
         trigger: Trigger::Manual,
@@ -136,7 +137,7 @@ async fn another_companys_things_do_not_exist() {
         Code::NotFound
     );
     assert_eq!(
-        outbox::payload(store, &stranger, sent.id)
+        outbox::payload(store, providers::adapter, &stranger, sent.id)
             .await
             .unwrap_err()
             .code(),

@@ -73,6 +73,26 @@ impl TenantKeys {
         format!("{}#J#{shard}", self.prefix())
     }
 
+    /// A bulk job's place in its channel's queue: the highest priority first, then the earliest.
+    pub(crate) fn queue(
+        self,
+        channel: ChannelId,
+        priority: u8,
+        created: Timestamp,
+        id: JobId,
+    ) -> Place {
+        let after = u8::MAX - priority;
+        Place {
+            partition: self.queue_of(channel),
+            sort: format!("{after:03}#{}#{}", order::oldest_first(created), id.key()),
+        }
+    }
+
+    /// The queue of a channel's bulk jobs.
+    pub(crate) fn queue_of(self, channel: ChannelId) -> String {
+        format!("{}#J#q#{}", self.prefix(), channel.key())
+    }
+
     /// A contact's place among the tenant's, by number; those without one come last. What a provider
     /// calls them stands there as hexadecimal digits, for it may hold anything.
     pub(crate) fn contacts(self, contact: &Contact) -> Place {

@@ -24,6 +24,11 @@ pub(crate) fn job_of(pk: &str, sk: &str) -> Option<(TenantId, JobId)> {
     item_of(pk, sk, "#J#", "J", JobId::parse)
 }
 
+/// Tenant and job of a run.
+pub(crate) fn run_of(pk: &str, sk: &str) -> Option<(TenantId, JobId)> {
+    item_of(pk, sk, "#J#", "R", JobId::parse)
+}
+
 /// Tenant and id of a conversation.
 pub(crate) fn conversation_of(pk: &str, sk: &str) -> Option<(TenantId, ConversationId)> {
     item_of(pk, sk, "#V#", "V", ConversationId::parse)
@@ -79,6 +84,9 @@ pub(crate) fn due_thing(pk: &str, sk: &str) -> Option<DueThing> {
     }
     if let Some((tenant, id)) = inbound_of(pk, sk) {
         return Some(DueThing::Media(tenant, id));
+    }
+    if let Some((tenant, id)) = run_of(pk, sk) {
+        return Some(DueThing::Job(tenant, id));
     }
     if let Some(entry) = journal_of(pk, sk) {
         return Some(DueThing::Journal(entry));

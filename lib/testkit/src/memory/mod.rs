@@ -2,6 +2,7 @@
 //! nothing. Any operation can be told to fail before or after its effect, as networks do.
 
 mod audits;
+mod bulk;
 mod channels;
 mod contacts;
 mod conversations;
@@ -104,6 +105,11 @@ impl MemoryStore {
             when,
             kind,
         });
+    }
+
+    /// Nothing fails any more.
+    pub fn calm(&self) {
+        self.orders.lock().unwrap().clear();
     }
 
     /// Stages a race: what somebody else does just before the next call of an operation takes effect,

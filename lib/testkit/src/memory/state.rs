@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
+    bulk::{FrozenRow, Run},
     channel::{Channel, PlatformApp},
     contact::Contact,
     conversation::Conversation,
     ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TemplateId, TenantId},
     job::{Board, Job},
-    message::{InboundMessage, Message, Payload},
+    message::{Content, InboundMessage, Message, Payload},
     notice::{Notice, NoticeKey},
     ports::{AuditEntry, DueThing, IdempotencyRecord},
     service::projections::MessageChange,
@@ -19,6 +20,9 @@ use domain::{
 use jiff::{Timestamp, civil::Date};
 
 use super::{KeptFile, Link, Noted};
+
+/// Rows of a bulk job, and when they expire that no job took up.
+type Chunk = (Vec<FrozenRow>, Option<Timestamp>);
 
 /// Everything a tenant-aware store keeps.
 #[derive(Debug, Default)]
@@ -57,6 +61,14 @@ pub struct State {
     pub parked: HashMap<(TenantId, ChannelId, String), BTreeMap<String, Observed>>,
     /// Messages counted per day.
     pub usage: HashMap<(TenantId, Date), u32>,
+    /// How far bulk jobs are.
+    pub runs: BTreeMap<(TenantId, JobId), Run>,
+    /// What they say.
+    pub contents: HashMap<(TenantId, JobId), Content>,
+    /// Their rows by chunk, and when those expire that no job took up.
+    pub rows: BTreeMap<(TenantId, JobId, u32), Chunk>,
+    /// Messages of bulk jobs counted per cycle.
+    pub bulk_usage: HashMap<(TenantId, Date), u32>,
     /// Idempotency records.
     pub keys: HashMap<(TenantId, String), IdempotencyRecord>,
     /// Audit lines.

@@ -6,7 +6,7 @@ use domain::{
     failure::{AppFailure, FieldProblem},
     message::MessageType,
     service::templates::{NewTemplate, TemplateEdit, UnsavedTemplate},
-    template::{Value, Variables},
+    template::{SlotNames, Value, Variables},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -81,6 +81,44 @@ pub struct DraftTemplate {
     /// Values by placeholder, texts or lists; sample data when left out.
     #[schema(value_type = Option<BTreeMap<String, String>>)]
     variables: Option<BTreeMap<String, GivenValue>>,
+}
+
+/// A provider's template, and which variables fill its slots.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ProviderTemplateValues)]
+pub struct GivenUse {
+    /// The provider's account, as `GET /v1/provider-templates` shows it.
+    pub account_id: String,
+    pub name: String,
+    /// The exact language.
+    #[schema(example = "en_US")]
+    pub language: String,
+    /// The variables of the header's slots, in order. Slots with names of their own may go without.
+    #[serde(default)]
+    header: Vec<String>,
+    /// The variables of the body's slots, in order.
+    #[serde(default)]
+    #[schema(example = json!(["customerName", "items"]))]
+    body: Vec<String>,
+    /// What stands for a variable without a value.
+    #[serde(default)]
+    defaults: BTreeMap<String, String>,
+    /// Values by variable, texts or lists; sample data when left out.
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    variables: Option<BTreeMap<String, GivenValue>>,
+}
+
+impl GivenUse {
+    /// The variables of the slots, and the values if there are any.
+    pub fn take(&mut self) -> (SlotNames, Option<Variables>) {
+        let names = SlotNames {
+            header: std::mem::take(&mut self.header),
+            body: std::mem::take(&mut self.body),
+            defaults: std::mem::take(&mut self.defaults),
+        };
+        (names, self.variables.take().map(variables))
+    }
 }
 
 /// A value: a text, a number as it is written, or a list of texts.

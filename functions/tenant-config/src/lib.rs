@@ -19,7 +19,8 @@ runtime::routes! {
     settings { read_settings, change_settings }
     templates {
         list_templates, make_template, read_template, change_template, delete_template,
-        list_template_versions, preview_template, preview_template_draft, list_provider_templates
+        list_template_versions, preview_template, preview_template_draft, list_provider_templates,
+        preview_provider_template
     }
 }
 

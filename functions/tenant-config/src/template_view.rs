@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    service::templates::Previewed,
+    service::templates::{Previewed, ProviderPreviewed},
     template::{ButtonShape, HeaderShape, OwnTemplate, ProviderTemplate, Warning},
 };
 use jiff::Timestamp;
@@ -260,4 +260,32 @@ pub struct ProviderTemplateList {
     pub items: Vec<ProviderTemplateShown>,
     /// Where the next page begins; `null` at the end.
     pub next_cursor: Option<String>,
+}
+
+/// What a provider's template will say, as it is sent: lists and lines are flattened.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ProviderTemplatePreview)]
+pub struct ProviderPreviewShown {
+    /// The line above the text, if it is one.
+    header: Option<String>,
+    /// The text.
+    body: String,
+    footer: Option<String>,
+    /// The titles of the buttons.
+    buttons: Vec<String>,
+    /// What was left out.
+    warnings: Vec<WarningShown>,
+}
+
+impl From<ProviderPreviewed> for ProviderPreviewShown {
+    fn from(previewed: ProviderPreviewed) -> Self {
+        let warnings = previewed.warnings.into_iter();
+        Self {
+            header: previewed.shown.header,
+            body: previewed.shown.body,
+            footer: previewed.shown.footer,
+            buttons: previewed.shown.buttons,
+            warnings: warnings.map(WarningShown::from).collect(),
+        }
+    }
 }

@@ -13,11 +13,11 @@ use runtime::{
 
 use crate::{
     app::App,
-    given::{DraftTemplate, GivenValues, PostedTemplate, PutTemplate},
+    given::{DraftTemplate, GivenUse, GivenValues, PostedTemplate, PutTemplate},
     list::{OwnTemplates, Part, ProviderTemplates},
     template_view::{
-        OwnTemplateList, PreviewShown, ProviderTemplateList, ProviderTemplateShown,
-        TemplateDeleted, TemplateShown,
+        OwnTemplateList, PreviewShown, ProviderPreviewShown, ProviderTemplateList,
+        ProviderTemplateShown, TemplateDeleted, TemplateShown,
     },
 };
 
@@ -283,4 +283,39 @@ pub async fn list_provider_templates(
         next_cursor: place.next(&principal, page.next),
     })
     .tagged_by_content())
+}
+
+/// Shows what a provider's template will say when these variables fill its slots.
+///
+/// Lists and lines are flattened, as they are when it is sent. Every slot without a variable and every
+/// missing value is named at once (422). 409 `NOT_SYNCED` while only webhooks told of the template.
+#[utoipa::path(
+    post,
+    path = "/v1/provider-templates/preview",
+    operation_id = "previewProviderTemplate",
+    tag = "Templates",
+    request_body(content = GivenUse, example = json!({
+        "account_id": "207000000000042", "name": "order_ready", "language": "en_US",
+        "body": ["customerName", "items"]
+    })),
+    responses(
+        (status = 200, body = Enveloped<ProviderPreviewShown>, description = "What it will say"),
+        Refuses<400>, Refuses<404>, Refuses<409>, Refuses<413>, Refuses<422>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::ReadSettings)))),
+)]
+pub async fn preview_provider_template(
+    State(app): State<App>,
+    Caller(caller): Caller,
+    body: Bytes,
+) -> Outcome<ProviderPreviewShown> {
+    let principal = caller.may(Action::ReadSettings)?;
+    let mut given = parse::<GivenUse>(&body)?;
+    let (names, variables) = given.take();
+    let template = (&*given.account_id, &*given.name, &*given.language);
+    let previewed = app
+        .templates()
+        .preview_provider(&principal, template, &names, variables.as_ref())
+        .await?;
+    Ok(Success::ok(ProviderPreviewShown::from(previewed)))
 }

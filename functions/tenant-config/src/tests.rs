@@ -81,7 +81,7 @@ fn nobody_does_what_their_role_does_not_allow() {
             }
         }
     }
-    assert_eq!((operations, refused), (11, 33));
+    assert_eq!((operations, refused), (12, 36));
 }
 
 fn check(method: &str, path: &str, body: &str, expected: (u16, &str)) {

@@ -8,11 +8,14 @@ use domain::{
     ports::{ProviderTemplates, TemplateBook},
     principal::Role,
     provider::{TemplateChange, TemplateItem},
-    service::template_sync::{Round, TemplateSyncs},
-    template::{ProviderTemplate, TemplateSync},
+    service::{
+        template_sync::{Round, TemplateSyncs},
+        templates::TemplateDesk,
+    },
+    template::{ProviderTemplate, SlotNames, TemplateSync, Value},
 };
 use jiff::SignedDuration;
-use serde_json::{Value, json};
+use serde_json::{Value as Json, json};
 use testkit::{
     fakes::{FakeClock, FakeGate, FakeVault},
     memory::{FailWhen, MemoryStore},
@@ -27,13 +30,13 @@ struct Lists {
     channel: Channel,
 }
 
-fn template(name: &str, language: &str, status: &str) -> Value {
+fn template(name: &str, language: &str, status: &str) -> Json {
     json!({"id": "5301", "name": name, "language": language, "status": status, "category": "UTILITY",
         "components": [{"type": "BODY", "text": "Hello {{1}}"}]})
 }
 
 /// A page with the cursor of the next one, if there is one.
-fn page(templates: &[Value], next: Option<&str>) -> Value {
+fn page(templates: &[Json], next: Option<&str>) -> Json {
     match next {
         Some(next) => {
             json!({"data": templates, "paging": {"cursors": {"after": next}, "next": "https://example.com/"}})
@@ -67,7 +70,7 @@ impl Lists {
         }
     }
 
-    fn next(&self, page: &Value) {
+    fn next(&self, page: &Json) {
         self.world.gate.next(Ok(answer(200, page)));
     }
 
@@ -320,4 +323,71 @@ async fn a_round_asks_each_account_once() {
     assert_eq!((again.synced, again.skipped), (0, 4));
     assert_eq!(lists.paths().len(), 3);
     assert_eq!(lists.known().await.len(), 1);
+}
+
+/// X46, X14: a preview of a provider's template is flattened, as it is sent; samples fill what has no value.
+#[tokio::test]
+async fn a_providers_template_is_previewed_flattened() {
+    let lists = Lists::new();
+    lists.next(&page(&[template("a", "en", "APPROVED")], None));
+    lists.sync().await.unwrap();
+    let desk = TemplateDesk {
+        store: &lists.world.store,
+        clock: &lists.world.clock,
+    };
+    let (own, theirs) = (
+        lists.world.acme.user(Role::Manager),
+        lists.world.other.user(Role::Manager),
+    );
+    let account = lists.channel.account.clone().unwrap();
+    let one = (account.as_str(), "a", "en");
+    let names = SlotNames {
+        body: vec!["items".into()],
+        ..SlotNames::default()
+    };
+    let sampled = desk
+        .preview_provider(&own, one, &names, None)
+        .await
+        .unwrap();
+    assert_eq!(
+        sampled.shown.body,
+        "Hello 2 × Green tea, 1 × Basmati rice, 5 kg"
+    );
+    let given = [(
+        "items".to_owned(),
+        Value::List(vec!["Tea\t(green)".into(), "Rice".into()]),
+    )];
+    let given = desk
+        .preview_provider(&own, one, &names, Some(&given.into()))
+        .await
+        .unwrap();
+    assert_eq!(given.shown.body, "Hello Tea (green), Rice");
+    let none = SlotNames::default();
+    let refused = desk
+        .preview_provider(&own, one, &none, None)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.fields()[0].field, "slots.body");
+    let stranger = desk.preview_provider(&theirs, one, &names, None).await;
+    assert_eq!(stranger.unwrap_err().code(), Code::NotFound);
+    let heard = TemplateItem {
+        name: "b".into(),
+        language: "en".into(),
+        change: TemplateChange::Quality("GREEN".into()),
+    };
+    let noted = lists
+        .world
+        .store
+        .note_template(lists.channel.tenant, &account, &heard, given_at());
+    noted.await.unwrap();
+    let heard = (account.as_str(), "b", "en");
+    let refused = desk
+        .preview_provider(&own, heard, &names, None)
+        .await
+        .unwrap_err();
+    assert_eq!(refused.details()["reason"], "NOT_SYNCED");
+}
+
+fn given_at() -> jiff::Timestamp {
+    "2026-11-20T00:00:00Z".parse().unwrap()
 }

@@ -12,7 +12,7 @@ use tracing::info;
 pub use self::{
     choose::{Chosen, chosen, template_for},
     edit::TemplateEdit,
-    preview::{Previewed, UnsavedTemplate},
+    preview::{Previewed, ProviderPreviewed, UnsavedTemplate},
 };
 use crate::{
     failure::{AppFailure, FieldProblem},

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::{TemplateDesk, invalid};
+use super::{TemplateDesk, invalid, not_found};
 use crate::{
     failure::AppFailure,
     ids::TemplateId,
     message::MessageType,
-    ports::{Clock, OwnTemplates},
+    ports::{Clock, OwnTemplates, ProviderTemplates},
     principal::Principal,
-    template::{LONGEST_TEXT, TemplateText, Variables, Warning, render, samples},
+    template::{
+        LONGEST_TEXT, ProviderPreview, SlotFormat, SlotNames, TemplateText, Variables, Warning,
+        fill, preview, render, samples,
+    },
 };
 
 /// A template that is not stored yet.
@@ -92,4 +95,61 @@ fn previewed(text: &TemplateText, variables: Option<&Variables>) -> Result<Previ
         warnings,
         placeholders: names.map(str::to_owned).collect(),
     })
+}
+
+/// What a provider's template will say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProviderPreviewed {
+    /// Its parts with their values, flattened as they are sent (X46).
+    pub shown: ProviderPreview,
+    /// What was left out.
+    pub warnings: Vec<Warning>,
+}
+
+impl<S: ProviderTemplates, C> TemplateDesk<'_, S, C> {
+    /// What a provider's template will say when these variables fill its slots; with samples when no
+    /// values are given.
+    ///
+    /// # Errors
+    /// `NOT_FOUND`; CONFLICT `NOT_SYNCED` while only webhooks told of it; VALIDATION naming every slot
+    /// without a variable and every value that is missing.
+    pub async fn preview_provider(
+        &self,
+        principal: &Principal,
+        (account, name, language): (&str, &str, &str),
+        names: &SlotNames,
+        variables: Option<&Variables>,
+    ) -> Result<ProviderPreviewed, AppFailure> {
+        let tenant = principal.tenant();
+        let known = self.store.template(tenant, account, name, language).await?;
+        let shape = known.ok_or_else(not_found)?.shape.ok_or_else(|| {
+            AppFailure::conflict(
+                "What this template looks like is not known yet. Sync the channel's templates first.",
+            )
+            .with_detail("reason", "NOT_SYNCED")
+        })?;
+        let sampled;
+        let variables = match variables {
+            Some(given) => given,
+            None => {
+                // Slots with names of their own may go without a list of variables.
+                let own = |names: &[String], slots: Vec<&str>| {
+                    let owned = slots.into_iter().map(str::to_owned).collect();
+                    let bare = names.is_empty() && shape.format == SlotFormat::Named;
+                    if bare { owned } else { names.to_vec() }
+                };
+                let header = own(&names.header, shape.header_slots());
+                let body = own(&names.body, shape.body_slots());
+                sampled = samples(header.iter().chain(&body).map(String::as_str));
+                &sampled
+            }
+        };
+        let filled = fill(&shape, names, variables).map_err(|problems| {
+            AppFailure::validation("The template cannot be filled; see the fields.", problems)
+        })?;
+        Ok(ProviderPreviewed {
+            shown: preview(&shape, &filled.header, &filled.body),
+            warnings: filled.warnings,
+        })
+    }
 }

@@ -2,6 +2,7 @@
 //! `vault`, `mail`, `files` and `providers` implement them; `testkit` has them in memory.
 
 mod inbound;
+mod log;
 mod outbox;
 mod people;
 mod sending;
@@ -13,6 +14,7 @@ pub use self::{
         Files, Inbox, Journal, MediaFiles, Pointed, Pointers, ProviderTemplates, Received,
         Reception,
     },
+    log::{LogOrder, LogPage, LogPart, LogRange, MessageLog},
     outbox::{Boards, Outbox, Page},
     people::{
         AuditEntry, AuditLine, Audits, ChannelBook, ContactBook, Conversations, Made, Merger,

@@ -6,6 +6,7 @@
 )]
 
 mod accepting;
+mod advising;
 mod answering;
 mod asking;
 mod attempting;
@@ -15,12 +16,14 @@ mod channels;
 mod cloud;
 mod conversing;
 mod copying;
+mod counting;
 mod desks;
 mod doubting;
 mod filing;
 mod folding;
 mod importing;
 mod ingesting;
+mod looking;
 mod mailing;
 mod merging;
 mod paging;

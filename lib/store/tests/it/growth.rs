@@ -2,13 +2,15 @@
 
 use domain::{
     ids::{ChannelId, ConversationId},
-    ports::{Audits, ContactBook, Conversations, Inbox},
+    message::{Class, Phase},
+    ports::{Audits, ContactBook, Conversations, Inbox, LogOrder, LogPart, LogRange, MessageLog},
 };
 use testkit::meter::Meter;
 
 use crate::{
     contacts::index,
     inbox::{reception, written_by},
+    log,
     world::{World, audit, later},
 };
 
@@ -42,6 +44,25 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
     meter.step("audit");
     let lines = store.audits(tenant, later(9_999), None, 10).await.unwrap();
     assert_eq!(lines.items.len(), 10);
+    for (step, classes, order) in [
+        ("log", Class::ALL.to_vec(), LogOrder::NewestFirst),
+        (
+            "log, oldest first",
+            Class::ALL.to_vec(),
+            LogOrder::OldestFirst,
+        ),
+        ("log, failed", vec![Class::Failed], LogOrder::NewestFirst),
+    ] {
+        meter.step(step);
+        let range = LogRange {
+            part: LogPart::Classes(classes),
+            from: Some(later(0)),
+            until: None,
+            order,
+        };
+        let page = store.log(tenant, &range, None, 10).await.unwrap();
+        assert_eq!(page.items.len(), 10);
+    }
     let steps = [
         "conversations",
         "thread",
@@ -49,6 +70,9 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
         "contacts by number",
         "contacts by word",
         "audit",
+        "log",
+        "log, oldest first",
+        "log, failed",
     ];
     steps.map(|step| (step, meter.of(step).reads)).to_vec()
 }
@@ -66,6 +90,8 @@ async fn add(world: &World, channels: &[ChannelId], range: std::ops::Range<u32>)
         world.store.receive(&theirs).await.unwrap();
         index(&world.store, &person).await;
         world.store.note(world.tenant, &audit(at)).await.unwrap();
+        let phase = n.is_multiple_of(2).then_some(Phase::Failed);
+        log::at(world, i64::from(n), phase).await;
     }
 }
 

@@ -21,6 +21,7 @@ mod growth;
 mod inbox;
 mod isolation;
 mod lists;
+mod log;
 mod merging;
 mod messages;
 mod notices;

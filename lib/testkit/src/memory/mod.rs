@@ -8,6 +8,7 @@ mod conversations;
 mod identities;
 mod inbox;
 mod journal;
+mod log;
 mod media;
 mod outbox;
 mod page;

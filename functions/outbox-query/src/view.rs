@@ -289,6 +289,8 @@ struct MomentShown {
     event: &'static str,
     /// The same as a sentence.
     text: String,
+    /// What to do next, where a message failed.
+    advice: Option<&'static str>,
 }
 
 impl Timeline {
@@ -301,6 +303,7 @@ impl Timeline {
                     at: moment.at,
                     event: moment.event,
                     text: moment.text,
+                    advice: moment.advice,
                 })
                 .collect(),
         }

@@ -17,6 +17,7 @@ mod job;
 mod journal;
 mod keys;
 mod list;
+mod log;
 mod message;
 mod notice;
 mod platform;

@@ -1,5 +1,6 @@
 //! One outbound message: its facts, where its sending stands, and what it says.
 
+pub mod advice;
 mod choices;
 pub mod content;
 pub mod context;

@@ -3,6 +3,7 @@
 
 mod bulk;
 mod inbound;
+mod log;
 mod outbox;
 mod people;
 mod sending;
@@ -13,6 +14,7 @@ mod worlds;
 pub use self::{
     bulk::{Opened, Opening, Rows, Runs},
     inbound::{Files, Inbox, Journal, MediaFiles, Pointed, Pointers, Received, Reception},
+    log::{LogOrder, LogPage, LogPart, LogRange, MessageLog},
     outbox::{Boards, Outbox, Page},
     people::{
         AuditEntry, AuditLine, Audits, ChannelBook, ContactBook, Conversations, Made, Merger,

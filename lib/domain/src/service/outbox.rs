@@ -8,7 +8,7 @@ use crate::{
     failure::{AppFailure, StoreFailure},
     ids::{JobId, MessageId},
     job::{BOARD_ROWS, Job, Totals},
-    message::{Context, Message, Payload, Phase, Status},
+    message::{Message, Payload, Phase, Status, advice::advice},
     ports::{Directory, Messages, Outbox, Page, Rows},
     principal::Principal,
     provider::Adapters,
@@ -38,6 +38,8 @@ pub struct Moment {
     pub event: &'static str,
     /// What, as a sentence.
     pub text: String,
+    /// What to do next, where something failed or is not known.
+    pub advice: Option<&'static str>,
 }
 
 async fn view<S: Outbox + Rows>(store: &S, job: Job) -> Result<JobView, StoreFailure> {
@@ -167,22 +169,6 @@ async fn rows_with<S: Outbox>(
     Ok((rows, last.saturating_mul(BOARD_ROWS)))
 }
 
-/// Messages about a thing of the tenant's own system, newest first.
-///
-/// # Errors
-/// Storage failures.
-pub async fn messages_about<S: Outbox>(
-    store: &S,
-    principal: &Principal,
-    context: &Context,
-    after: Option<&str>,
-    limit: u16,
-) -> Result<Page<Message>, AppFailure> {
-    Ok(store
-        .by_context(principal.tenant(), context, after, limit)
-        .await?)
-}
-
 /// A message.
 ///
 /// # Errors
@@ -218,7 +204,14 @@ pub async fn payload<S: Messages + Rows + Directory>(
 #[must_use]
 pub fn timeline(message: &Message) -> Vec<Moment> {
     let mut moments = Vec::new();
-    let mut add = |at, event, text: String| moments.push(Moment { at, event, text });
+    let mut add = |at, event, text: String| {
+        moments.push(Moment {
+            at,
+            event,
+            text,
+            advice: None,
+        });
+    };
     let facts = &message.facts;
     add(message.created_at, "queued", "Accepted by Waypost.".into());
     if let Some(at) = message.scheduled_for {
@@ -236,13 +229,6 @@ pub fn timeline(message: &Message) -> Vec<Moment> {
             *at,
             "sent",
             format!("Attempt {attempt}: the provider sent it."),
-        );
-    }
-    for (attempt, failure) in &facts.failed {
-        add(
-            failure.at,
-            "failed",
-            format!("Attempt {attempt} failed: {}", failure.reason),
         );
     }
     if let Some(at) = facts.delivered {
@@ -279,6 +265,15 @@ pub fn timeline(message: &Message) -> Vec<Moment> {
         | Phase::Accepted
         | Phase::Failed
         | Phase::Cancelled => {}
+    }
+    for (attempt, failure) in &facts.failed {
+        moments.push(Moment {
+            at: failure.at,
+            event: "failed",
+            text: format!("Attempt {attempt} failed: {}", failure.reason),
+            // What went through in the end needs nothing.
+            advice: (message.status() == Status::Failed).then(|| advice(&failure.code)),
+        });
     }
     moments.sort_by_key(|moment| moment.at);
     moments

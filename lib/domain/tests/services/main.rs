@@ -6,6 +6,7 @@
 )]
 
 mod accepting;
+mod advising;
 mod answering;
 mod asking;
 mod attempting;
@@ -16,6 +17,7 @@ mod channels;
 mod cloud;
 mod conversing;
 mod copying;
+mod counting;
 mod desks;
 mod doubting;
 mod filing;
@@ -23,6 +25,7 @@ mod folding;
 mod holding;
 mod importing;
 mod ingesting;
+mod looking;
 mod mailing;
 mod merging;
 mod paging;

@@ -130,10 +130,19 @@ impl TenantKeys {
 
     /// A message's place in the log of its status class, newest first.
     pub(crate) fn log(self, class: Class, created: Timestamp, id: MessageId) -> Place {
-        let shard = shard(id.uuid(), LOG_SHARDS);
         Place {
-            partition: format!("{}#L#{}#{shard}", self.prefix(), class.letter()),
+            partition: self.log_shard(class, shard(id.uuid(), LOG_SHARDS)),
             sort: order::newest_first_with(created, id.uuid()),
         }
+    }
+
+    /// One shard of the log of a status class.
+    pub(crate) fn log_shard(self, class: Class, shard: u8) -> String {
+        format!("{}#L#{}#{shard}", self.prefix(), class.letter())
+    }
+
+    /// The shards of the log of a status class.
+    pub(crate) fn log_shards(self, class: Class) -> impl Iterator<Item = String> {
+        (0..LOG_SHARDS).map(move |shard| self.log_shard(class, shard))
     }
 }

@@ -2,9 +2,10 @@
 
 use domain::{
     ids::{ChannelId, ConversationId},
-    message::MessageType,
+    message::{Class, MessageType, Phase},
     ports::{
-        Audits, ContactBook, Conversations, Inbox, Kept, OwnTemplates, TemplateBook, TemplateFilter,
+        Audits, ContactBook, Conversations, Inbox, Kept, LogOrder, LogPart, LogRange, MessageLog,
+        OwnTemplates, TemplateBook, TemplateFilter,
     },
 };
 use testkit::meter::Meter;
@@ -12,6 +13,7 @@ use testkit::meter::Meter;
 use crate::{
     contacts::index,
     inbox::{reception, written_by},
+    log,
     own_templates::{make, template},
     synced_templates::listed,
     world::{World, audit, later},
@@ -53,6 +55,25 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
     meter.step("audit");
     let lines = store.audits(tenant, later(9_999), None, 10).await.unwrap();
     assert_eq!(lines.items.len(), 10);
+    for (step, classes, order) in [
+        ("log", Class::ALL.to_vec(), LogOrder::NewestFirst),
+        (
+            "log, oldest first",
+            Class::ALL.to_vec(),
+            LogOrder::OldestFirst,
+        ),
+        ("log, failed", vec![Class::Failed], LogOrder::NewestFirst),
+    ] {
+        meter.step(step);
+        let range = LogRange {
+            part: LogPart::Classes(classes),
+            from: Some(later(0)),
+            until: None,
+            order,
+        };
+        let page = store.log(tenant, &range, None, 10).await.unwrap();
+        assert_eq!(page.items.len(), 10);
+    }
     let steps = [
         "conversations",
         "thread",
@@ -62,6 +83,9 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
         "own templates",
         "providers' templates",
         "audit",
+        "log",
+        "log, oldest first",
+        "log, failed",
     ];
     steps.map(|step| (step, meter.of(step).reads)).to_vec()
 }
@@ -84,6 +108,8 @@ async fn add(world: &World, channels: &[ChannelId], range: std::ops::Range<u32>)
         let theirs = listed(&format!("theirs_{n:04}"), "en", "APPROVED");
         let synced = world.store.sync_template(world.tenant, "1001", &theirs, at);
         synced.await.unwrap();
+        let phase = n.is_multiple_of(2).then_some(Phase::Failed);
+        log::at(world, i64::from(n), phase).await;
     }
 }
 

@@ -22,6 +22,7 @@ mod growth;
 mod inbox;
 mod isolation;
 mod lists;
+mod log;
 mod merging;
 mod messages;
 mod notices;

@@ -9,6 +9,7 @@ mod conversations;
 mod identities;
 mod inbox;
 mod journal;
+mod log;
 mod media;
 mod outbox;
 mod own_templates;

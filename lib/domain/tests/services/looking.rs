@@ -14,6 +14,9 @@ use testkit::builders::{RECIPIENT, interactive_draft, text_draft};
 
 use crate::{desks::all_pages, world::World};
 
+/// Which messages a filter should find.
+type Admits = fn(&Message) -> bool;
+
 /// A message of another shape, stored beside the one it was made from.
 fn keep(world: &World, base: &Message, seconds: i64, change: impl Fn(&mut Message)) -> Message {
     let mut message = base.clone();
@@ -69,7 +72,7 @@ async fn filters_find_what_they_name() {
     }
     all.sort_by_key(|m| (std::cmp::Reverse(m.created_at), m.id.uuid()));
     let statuses = |name: &str| filter(|f| f.statuses = log::statuses(name).unwrap());
-    let cases: [(LogFilter, fn(&Message) -> bool); 6] = [
+    let cases: [(LogFilter, Admits); 6] = [
         (LogFilter::default(), |_| true),
         (
             filter(|f| f.message_type = Some(MessageType::Invoice)),

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use super::FrozenRow;
 use crate::message::Content;
 
@@ -21,9 +19,12 @@ enum Part<'t> {
 #[must_use]
 pub fn placeholders(content: &Content) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    if let Ok(value) = serde_json::to_value(content) {
-        collect(&value, &mut names);
-    }
+    content.clone().texts(&mut |text| {
+        names.extend(parts(text).into_iter().filter_map(|part| match part {
+            Part::Slot(name) => Some(name.to_owned()),
+            Part::Text(_) => None,
+        }));
+    });
     names
 }
 
@@ -33,43 +34,12 @@ pub fn placeholders(content: &Content) -> BTreeSet<String> {
 /// The names of all placeholders without a value.
 pub fn fill(content: &Content, row: &FrozenRow) -> Result<Content, Vec<String>> {
     let mut missing = BTreeSet::new();
-    let filled = serde_json::to_value(content)
-        .map(|value| filled(value, row, &mut missing))
-        .and_then(serde_json::from_value);
-    match filled {
-        Ok(content) if missing.is_empty() => Ok(content),
-        // A content that was read is written the same way, so only missing values come here.
-        Ok(_) | Err(_) => Err(missing.into_iter().collect()),
-    }
-}
-
-fn collect(value: &Value, names: &mut BTreeSet<String>) {
-    match value {
-        Value::String(text) => {
-            names.extend(parts(text).into_iter().filter_map(|part| match part {
-                Part::Slot(name) => Some(name.to_owned()),
-                Part::Text(_) => None,
-            }));
-        }
-        Value::Array(values) => values.iter().for_each(|value| collect(value, names)),
-        Value::Object(fields) => fields.values().for_each(|value| collect(value, names)),
-        Value::Null | Value::Bool(_) | Value::Number(_) => {}
-    }
-}
-
-fn filled(value: Value, row: &FrozenRow, missing: &mut BTreeSet<String>) -> Value {
-    match value {
-        Value::String(text) => Value::String(text_filled(&text, row, missing)),
-        Value::Array(values) => {
-            let values = values.into_iter().map(|value| filled(value, row, missing));
-            Value::Array(values.collect())
-        }
-        Value::Object(fields) => {
-            let fields = fields.into_iter();
-            let filled = fields.map(|(name, value)| (name, filled(value, row, missing)));
-            Value::Object(filled.collect())
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    let mut filled = content.clone();
+    filled.texts(&mut |text| *text = text_filled(text, row, &mut missing));
+    if missing.is_empty() {
+        Ok(filled)
+    } else {
+        Err(missing.into_iter().collect())
     }
 }
 

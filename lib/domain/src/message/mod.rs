@@ -9,6 +9,7 @@ pub mod inbound;
 pub mod phase;
 pub mod purpose;
 pub mod status;
+mod texts;
 mod transitions;
 mod waiting;
 

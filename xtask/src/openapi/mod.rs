@@ -32,6 +32,7 @@ const TAGS: &[(&str, &str)] = &[
     ("Jobs", "What was sent together, with its counts."),
     ("Contacts", "The people a company writes with."),
     ("Channels", "A company's numbers at their providers."),
+    ("Figures", "What was used, and what waits."),
     ("Settings", "What a company decides about its own messages."),
     (
         "Templates",

@@ -44,6 +44,9 @@ pub fn known_advice(code: &str) -> Option<&'static str> {
         "TEMPLATE_NOT_APPROVED" => {
             "Wait until the template is approved, or choose another one; then try it again."
         }
+        "TEMPLATE_GONE" | "UNKNOWN_LANGUAGE" => {
+            "Sync the channel's templates and choose one that is listed, in its exact language; then send again."
+        }
         "CHANNEL_GONE" => "Choose another channel: this one was removed.",
         "CHANNEL_INACTIVE" | "CHANNEL_NOT_AUTHORIZED" | "CHANNEL_UNAUTHORIZED" => {
             "Connect the channel again (scan its QR code or store its current token); then try it again."

@@ -103,7 +103,7 @@ fn collect(folder: &Path, named: &mut BTreeSet<Id>, tests: &mut u32) -> Result<(
 }
 
 /// Takes the ids of doc comments that stand on a test: `#[test]`, `#[tokio::test]`, or a case of the
-/// stack's own list (a function that takes the world).
+/// stack's own list (a function that takes the world, or stands in the list by its name alone).
 fn scan(text: &str, named: &mut BTreeSet<Id>, tests: &mut u32) {
     let mut comment = String::new();
     for line in text.lines().map(str::trim) {
@@ -114,7 +114,11 @@ fn scan(text: &str, named: &mut BTreeSet<Id>, tests: &mut u32) {
         }
         let test = line.starts_with("#[test]")
             || line.starts_with("#[tokio::test")
-            || (line.starts_with("fn ") && line.contains("world: Arc<World>"));
+            || (line.starts_with("fn ") && line.contains("world: Arc<World>"))
+            || line
+                .strip_prefix("fn ")
+                .and_then(|rest| rest.strip_suffix("() {"))
+                .is_some_and(|name| text.contains(&format!("\", {name}),")));
         if test {
             let found = ids(&comment);
             *tests += u32::from(!found.is_empty());
@@ -180,10 +184,11 @@ mod tests {
     fn only_comments_of_tests_count() {
         let (mut named, mut tests) = (BTreeSet::new(), 0);
         scan(
-            "/// S0.1: x\nfn helper() {}\n/// S0.2\n#[tokio::test]\nasync fn t() {}\n",
+            "/// S0.1: x\nfn helper() {}\n/// S0.2\n#[tokio::test]\nasync fn t() {}\n\
+             /// S0.3\nfn alone() {\n}\n/// S0.4\nfn unlisted() {\n}\nlist![(\"a::b\", alone),];\n",
             &mut named,
             &mut tests,
         );
-        assert_eq!((named, tests), (BTreeSet::from([(0, 2)]), 1));
+        assert_eq!((named, tests), (BTreeSet::from([(0, 2), (0, 3)]), 2));
     }
 }

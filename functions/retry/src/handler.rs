@@ -4,6 +4,7 @@ use ::files::S3Files;
 use domain::{
     failure::AppFailure,
     service::{
+        accept::Accept,
         attempt::Attempt,
         bulk::Expand,
         lane::{Lane, Paced},
@@ -46,6 +47,12 @@ impl Work for App {
             pacer: &self.pacer,
         };
         let lane = Lane {
+            accept: Accept {
+                store: &self.store,
+                lanes: &self.lanes,
+                clock: &self.clock,
+                adapters: providers::adapter,
+            },
             attempt: Attempt {
                 store: &self.store,
                 vault: &self.vault,

@@ -110,6 +110,10 @@ id!(
     /// A template of a company's own.
     TemplateId, "template id"
 );
+id!(
+    /// A festival.
+    FestivalId, "festival id"
+);
 
 /// The version-7 UUID with this time and the first bits of this hash: stable, and in its place among
 /// fresh ids.
@@ -171,6 +175,18 @@ impl MessageId {
                 channel.0.as_bytes(),
                 provider_id.as_bytes(),
             ],
+        ))
+    }
+}
+
+impl FestivalId {
+    /// The id of the festival that a request with this idempotency key makes: asked for again, it is the
+    /// same festival.
+    #[must_use]
+    pub fn of_key(tenant: TenantId, key: &str) -> Self {
+        Self(derived(
+            0,
+            &[b"festival", tenant.0.as_bytes(), key.as_bytes()],
         ))
     }
 }

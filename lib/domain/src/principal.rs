@@ -4,6 +4,7 @@ use crate::{
     channel::Channel,
     failure::AppFailure,
     ids::{TenantId, UserId},
+    tenant::Tenant,
 };
 
 /// The roles of Waypost, lowest first (X37).
@@ -170,6 +171,17 @@ impl Principal {
     pub fn of_channel(channel: &Channel) -> Self {
         Self {
             tenant: channel.tenant,
+            user: UserId::new("waypost"),
+            role: Role::Manager,
+        }
+    }
+
+    /// Waypost itself, acting on a date that a tenant's own calendar names: reminders and greetings.
+    /// Called by `service::calendar` alone (`tests/it/layering.rs` asserts it).
+    #[must_use]
+    pub fn of_calendar(tenant: &Tenant) -> Self {
+        Self {
+            tenant: tenant.id,
             user: UserId::new("waypost"),
             role: Role::Manager,
         }

@@ -1,7 +1,7 @@
 //! The body of a lane's message.
 
 use domain::{
-    ids::{JobId, MessageId, TenantId},
+    ids::{FestivalId, JobId, MessageId, TenantId},
     notice::NoticeKey,
     ports::Task,
 };
@@ -50,6 +50,17 @@ pub fn encode(task: &Task, order: &str) -> String {
             "task": "expand",
             "tenant": tenant,
             "job": job,
+        }),
+        Task::Festival(tenant, festival) => json!({
+            "v": VERSION,
+            "task": "festival",
+            "tenant": tenant,
+            "festival": festival,
+        }),
+        Task::Day(tenant) => json!({
+            "v": VERSION,
+            "task": "day",
+            "tenant": tenant,
         }),
         Task::Notice(key) => json!({
             "v": VERSION,
@@ -105,6 +116,14 @@ pub fn decode(body: &str) -> Result<Task, Undecodable> {
             let ExpandTask { tenant, job } = fields(body)?;
             Ok(Task::Expand(tenant, job))
         }
+        Some("festival") => {
+            let FestivalTask { tenant, festival } = fields(body)?;
+            Ok(Task::Festival(tenant, festival))
+        }
+        Some("day") => {
+            let DayTask { tenant } = fields(body)?;
+            Ok(Task::Day(tenant))
+        }
         Some("notice") => {
             let task: NoticeTask = fields(body)?;
             Ok(Task::Notice(NoticeKey {
@@ -133,6 +152,17 @@ struct MessageTask {
 struct ExpandTask {
     tenant: TenantId,
     job: JobId,
+}
+
+#[derive(Deserialize)]
+struct FestivalTask {
+    tenant: TenantId,
+    festival: FestivalId,
+}
+
+#[derive(Deserialize)]
+struct DayTask {
+    tenant: TenantId,
 }
 
 #[derive(Deserialize)]

@@ -2,6 +2,7 @@
 //! typed ids, and every partition key begins with the tenant. Those that cannot (a webhook knows only
 //! what its provider calls a channel; the sweep looks at all tenants) are in `shared`.
 
+mod calendar;
 mod lists;
 mod order;
 mod parse;
@@ -25,8 +26,8 @@ pub(crate) use self::{
     lists::{CONTACT_SHARDS, JOB_SHARDS, conversation_sort},
     order::{Form, Position, audit_time, newest_first},
     parse::{
-        channel_of, contact_of, contact_of_word, conversation_of, due_thing, inbound_of, job_of,
-        journal_of, message_of, run_of, template_of, tenant_and_conversation,
+        channel_of, contact_of, contact_of_word, conversation_of, due_thing, festival_of,
+        inbound_of, job_of, journal_of, message_of, run_of, template_of, tenant_and_conversation,
     },
     shared::{
         account_pointer, accounts, channel_key, due, due_shard, due_until, platform, ref_pointer,

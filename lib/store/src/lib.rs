@@ -11,6 +11,8 @@ mod contact;
 mod context;
 mod conversation;
 mod cross_tenant;
+mod day;
+mod festival;
 mod idempotency;
 mod inbound;
 mod job;

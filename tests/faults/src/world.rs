@@ -336,6 +336,7 @@ impl World {
                 self.notices.lock().unwrap().push(key.clone());
             }
             let lane = Lane {
+                accept: self.accept(),
                 attempt: Attempt {
                     store: &self.store,
                     vault: &self.vault,

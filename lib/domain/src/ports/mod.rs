@@ -2,6 +2,7 @@
 //! `vault`, `mail`, `files` and `providers` implement them; `testkit` has them in memory.
 
 mod bulk;
+mod calendar;
 mod inbound;
 mod log;
 mod outbox;
@@ -13,6 +14,7 @@ mod worlds;
 
 pub use self::{
     bulk::{Opened, Opening, Rows, Runs},
+    calendar::{Days, Festivals},
     inbound::{Files, Inbox, Journal, MediaFiles, Pointed, Pointers, Received, Reception},
     log::{LogOrder, LogPage, LogPart, LogRange, MessageLog},
     outbox::{Boards, Outbox, Page},

@@ -9,9 +9,11 @@ use crate::{
     bulk::Run,
     channel::Channel,
     failure::StoreFailure,
-    ids::{ChannelId, JobId, MessageId, TenantId},
+    festival::Festival,
+    ids::{ChannelId, FestivalId, JobId, MessageId, TenantId},
     message::Message,
     notice::{Notice, NoticeKey},
+    reminder::DayWork,
     webhook::JournalKey,
 };
 
@@ -28,6 +30,10 @@ pub enum DueThing {
     Media(TenantId, MessageId),
     /// A bulk job with rows to send, or to look after.
     Job(TenantId, JobId),
+    /// A festival whose greetings begin or go on.
+    Festival(TenantId, FestivalId),
+    /// The work of a company's day.
+    Day(TenantId),
 }
 
 /// Due work across tenants, for the sweep alone.
@@ -55,6 +61,10 @@ pub enum Task {
     Media(TenantId, MessageId),
     /// Make the next messages of a bulk job, and look after those it made.
     Expand(TenantId, JobId),
+    /// Greet the next contacts of a festival.
+    Festival(TenantId, FestivalId),
+    /// Go through the next invoices of a company's day.
+    Day(TenantId),
 }
 
 /// A task on its way into a lane.
@@ -118,6 +128,39 @@ impl HandOver {
                 now.as_second() / 60
             ),
             task: Task::Expand(run.tenant, run.job),
+        }
+    }
+
+    /// A festival into its company's lane of greetings. The revision is part of the name: each page of
+    /// contacts is a task of its own.
+    #[must_use]
+    pub fn festival(festival: &Festival, now: Timestamp) -> Self {
+        Self {
+            lane: format!("calendar-{}", festival.tenant.key()),
+            order: "calendar".into(),
+            name: format!(
+                "festival-{}-{}-{}",
+                festival.id.key(),
+                festival.revision,
+                now.as_second() / 60
+            ),
+            task: Task::Festival(festival.tenant, festival.id),
+        }
+    }
+
+    /// A company's day into the same lane.
+    #[must_use]
+    pub fn day(work: &DayWork, now: Timestamp) -> Self {
+        Self {
+            lane: format!("calendar-{}", work.tenant.key()),
+            order: "calendar".into(),
+            name: format!(
+                "day-{}-{}-{}",
+                work.tenant.key(),
+                work.version,
+                now.as_second() / 60
+            ),
+            task: Task::Day(work.tenant),
         }
     }
 

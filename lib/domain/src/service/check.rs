@@ -198,6 +198,14 @@ where
     }
 }
 
+/// Why something was not accepted, in one machine code.
+pub(super) fn code(failure: &AppFailure) -> String {
+    let of_field = failure.fields().first().map(|field| field.code);
+    let reason = failure.details().get("reason").map(String::as_str);
+    let code = reason.or(of_field);
+    code.unwrap_or(failure.code().as_str()).to_owned()
+}
+
 fn recipient(text: &str, reasons: &mut Vec<Reason>) -> Option<Recipient> {
     match PhoneNumber::parse(text) {
         Ok(number) => Some(Recipient::Phone(number)),

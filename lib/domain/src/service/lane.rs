@@ -1,12 +1,16 @@
 //! Work that comes out of a lane: attempts, look-ups, notices and files, at the channel's pace.
 
-use super::{attempt::Attempt, bulk::expand::Expand, media::Copying, notify::Notify};
+use super::{
+    accept::Accept, attempt::Attempt, bulk::expand::Expand, greeting::Greeting, media::Copying,
+    notify::Notify,
+};
 use crate::{
     channel::{Channel, Secret},
     failure::{ProviderFailure, StoreFailure},
     ports::{
-        Clock, Contacts, Directory, FileGate, Gate, Inbox, Lanes, Mailer, MediaFiles, Messages,
-        Notices, Outbox, Pacer, Pointers, ProviderTemplates, Rows, Runs, Task, Vault,
+        Acceptances, Clock, ContactBook, Contacts, Directory, Festivals, FileGate, Gate, Inbox,
+        Lanes, Mailer, MediaFiles, Messages, Notices, Outbox, OwnTemplates, Pacer, Pointers,
+        ProviderTemplates, Rows, Runs, Task, Vault,
     },
     provider::{WireRequest, WireResponse},
 };
@@ -14,6 +18,8 @@ use crate::{
 /// What working on lanes needs.
 #[derive(Debug)]
 pub struct Lane<'a, S, V, G, L, M, C, F, K> {
+    /// For greetings.
+    pub accept: Accept<'a, S, L, C>,
     /// For messages; its gate is a [`Paced`] one.
     pub attempt: Attempt<'a, S, V, G, L, C>,
     /// For notices.
@@ -35,7 +41,11 @@ where
         + ProviderTemplates
         + Outbox
         + Rows
-        + Runs,
+        + Runs
+        + Acceptances
+        + ContactBook
+        + OwnTemplates
+        + Festivals,
     V: Vault,
     G: Gate,
     L: Lanes,
@@ -53,6 +63,13 @@ where
         match task {
             Task::Notice(key) => self.notify.run(key).await,
             Task::Expand(tenant, id) => self.expand.run(*tenant, *id).await.map(|_passed| ()),
+            Task::Festival(tenant, id) => {
+                let greeting = Greeting {
+                    accept: &self.accept,
+                };
+                greeting.run(*tenant, *id).await
+            }
+            Task::Day(_tenant) => Ok(()),
             Task::Media(tenant, id) => self.copying.run(*tenant, *id).await,
             Task::Message(tenant, id) => self.attempt.run(*tenant, *id).await.map(|_worked| ()),
         }

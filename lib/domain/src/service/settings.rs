@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use tracing::info;
 
+use super::calendar;
 use crate::{
     failure::AppFailure,
     message::MessageType,
-    ports::{AuditEntry, Clock, Directory, Saved, SettingsBook},
+    ports::{AuditEntry, Clock, Days, Directory, Festivals, Saved, SettingsBook},
     principal::Principal,
     settings::{QuietHours, ReminderBasis, Settings},
 };
@@ -88,7 +89,7 @@ pub struct SettingsDesk<'a, S, C> {
     pub clock: &'a C,
 }
 
-impl<S: Directory + SettingsBook, C: Clock> SettingsDesk<'_, S, C> {
+impl<S: Directory + SettingsBook + Days + Festivals, C: Clock> SettingsDesk<'_, S, C> {
     /// The settings of the caller's company.
     ///
     /// # Errors
@@ -140,6 +141,9 @@ impl<S: Directory + SettingsBook, C: Clock> SettingsDesk<'_, S, C> {
                 });
             if self.store.save_settings(tenant, &after, &entry).await? == Saved::Done {
                 info!(tenant.id = %tenant, "changed the settings of tenant `{tenant}`");
+                if before.zone != after.zone {
+                    calendar::moved(self.store, self.clock, tenant, &after.time_zone()).await?;
+                }
                 after.version = after.version.saturating_add(1);
                 return Ok(after);
             }

@@ -9,10 +9,13 @@ use super::ingest::{Ingest, IngestStore};
 use crate::{
     channel::Channel,
     failure::StoreFailure,
-    ids::{ChannelId, JobId, MessageId, TenantId},
+    ids::{ChannelId, FestivalId, JobId, MessageId, TenantId},
     message::{MediaCopy, Message, SweepAction},
     notice::{NoticeKey, NoticeState},
-    ports::{Clock, DUE_SHARDS, Due, DueThing, Files, HandOver, Lanes, Notices, Rows, Saved},
+    ports::{
+        Clock, DUE_SHARDS, Days, Due, DueThing, Festivals, Files, HandOver, Lanes, Notices, Rows,
+        Saved,
+    },
 };
 
 /// Things read from one shard at a time.
@@ -49,7 +52,7 @@ pub struct Swept {
 
 impl<S, L, F, C> Sweep<'_, S, L, F, C>
 where
-    S: Due + Notices + Rows + IngestStore,
+    S: Due + Notices + Rows + IngestStore + Festivals + Days,
     L: Lanes,
     F: Files,
     C: Clock,
@@ -107,6 +110,8 @@ where
             DueThing::Notice(key) => self.notice(key, swept).await,
             DueThing::Media(tenant, id) => self.file(*tenant, *id, swept).await,
             DueThing::Job(tenant, id) => self.job(*tenant, *id, swept).await,
+            DueThing::Festival(tenant, id) => self.festival(*tenant, *id, swept).await,
+            DueThing::Day(tenant) => self.day(*tenant, swept).await,
         }
     }
 
@@ -172,6 +177,34 @@ where
         let run = self.store.run(tenant, id).await?;
         if let Some(run) = run.filter(|run| run.due.is_some_and(|due| due <= now)) {
             self.lanes.hand_over(&HandOver::expand(&run, now)).await?;
+            swept.handed_over += 1;
+        }
+        Ok(())
+    }
+
+    /// A festival stays due until its greetings are over, or planned anew.
+    async fn festival(
+        &self,
+        tenant: TenantId,
+        id: FestivalId,
+        swept: &mut Swept,
+    ) -> Result<(), StoreFailure> {
+        let now = self.clock.now();
+        let festival = self.store.festival(tenant, id).await?;
+        if let Some(festival) = festival.filter(|one| one.due.is_some_and(|due| due <= now)) {
+            let hand_over = HandOver::festival(&festival, now);
+            self.lanes.hand_over(&hand_over).await?;
+            swept.handed_over += 1;
+        }
+        Ok(())
+    }
+
+    /// A company's day stays due until it is through.
+    async fn day(&self, tenant: TenantId, swept: &mut Swept) -> Result<(), StoreFailure> {
+        let now = self.clock.now();
+        let work = self.store.day_work(tenant).await?;
+        if let Some(work) = work.filter(|one| one.due.is_some_and(|due| due <= now)) {
+            self.lanes.hand_over(&HandOver::day(&work, now)).await?;
             swept.handed_over += 1;
         }
         Ok(())

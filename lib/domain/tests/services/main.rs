@@ -22,6 +22,7 @@ mod desks;
 mod doubting;
 mod filing;
 mod folding;
+mod greeting;
 mod holding;
 mod importing;
 mod ingesting;

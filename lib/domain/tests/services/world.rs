@@ -176,6 +176,7 @@ impl World {
             pacer: &self.pacer,
         };
         let lane = Lane {
+            accept: self.accept(),
             attempt: Attempt {
                 store: &self.store,
                 vault: &self.vault,

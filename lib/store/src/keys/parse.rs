@@ -1,7 +1,10 @@
 //! From keys back to ids: what an index or a stream shows of an item is its key.
 
 use domain::{
-    ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, NotAnId, TemplateId, TenantId},
+    ids::{
+        ChannelId, ContactId, ConversationId, FestivalId, JobId, MessageId, NotAnId, TemplateId,
+        TenantId,
+    },
     notice::NoticeKey,
     ports::DueThing,
     webhook::JournalKey,
@@ -49,6 +52,17 @@ pub(crate) fn template_of(pk: &str) -> Option<(TenantId, TemplateId)> {
     item_of(pk, "", "#O#", "", TemplateId::parse)
 }
 
+/// Tenant and id of a festival.
+pub(crate) fn festival_of(pk: &str, sk: &str) -> Option<(TenantId, FestivalId)> {
+    item_of(pk, sk, "#F#", "F", FestivalId::parse)
+}
+
+/// The tenant whose day's work this is.
+fn day_of(pk: &str, sk: &str) -> Option<TenantId> {
+    let (tenant, rest) = tenant(pk)?;
+    (rest == "#D" && sk == "D").then_some(tenant)
+}
+
 /// The contact that a word leads to.
 pub(crate) fn contact_of_word(sk: &str) -> Option<ContactId> {
     let (_, id) = sk.rsplit_once('#')?;
@@ -87,6 +101,12 @@ pub(crate) fn due_thing(pk: &str, sk: &str) -> Option<DueThing> {
     }
     if let Some((tenant, id)) = run_of(pk, sk) {
         return Some(DueThing::Job(tenant, id));
+    }
+    if let Some((tenant, id)) = festival_of(pk, sk) {
+        return Some(DueThing::Festival(tenant, id));
+    }
+    if let Some(tenant) = day_of(pk, sk) {
+        return Some(DueThing::Day(tenant));
     }
     if let Some(entry) = journal_of(pk, sk) {
         return Some(DueThing::Journal(entry));

@@ -3,6 +3,7 @@
 
 mod audits;
 mod bulk;
+mod calendar;
 mod channels;
 mod contacts;
 mod conversations;

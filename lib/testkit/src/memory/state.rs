@@ -7,11 +7,15 @@ use domain::{
     channel::{Channel, PlatformApp},
     contact::Contact,
     conversation::Conversation,
-    ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TemplateId, TenantId},
+    festival::Festival,
+    ids::{
+        ChannelId, ContactId, ConversationId, FestivalId, JobId, MessageId, TemplateId, TenantId,
+    },
     job::{Board, Job},
     message::{Content, InboundMessage, Message, Payload},
     notice::{Notice, NoticeKey},
     ports::{AuditEntry, DueThing, IdempotencyRecord},
+    reminder::DayWork,
     service::projections::MessageChange,
     template::{OwnTemplate, TemplateSync},
     tenant::Tenant,
@@ -69,6 +73,10 @@ pub struct State {
     pub rows: BTreeMap<(TenantId, JobId, u32), Chunk>,
     /// Messages of bulk jobs counted per cycle.
     pub bulk_usage: HashMap<(TenantId, Date), u32>,
+    /// Festivals.
+    pub festivals: BTreeMap<(TenantId, FestivalId), Festival>,
+    /// The work of companies' days.
+    pub days: BTreeMap<TenantId, DayWork>,
     /// Idempotency records.
     pub keys: HashMap<(TenantId, String), IdempotencyRecord>,
     /// Audit lines.

@@ -57,6 +57,18 @@ impl Due for MemoryStore {
                     due.push((at, DueThing::Job(run.tenant, run.job)));
                 }
             }
+            for one in s.festivals.values() {
+                let id = MessageId::from_uuid(one.id.uuid());
+                if let Some(at) = one.due.filter(|at| *at <= now && shard_of(id) == shard) {
+                    due.push((at, DueThing::Festival(one.tenant, one.id)));
+                }
+            }
+            for one in s.days.values() {
+                let id = MessageId::from_uuid(one.tenant.uuid());
+                if let Some(at) = one.due.filter(|at| *at <= now && shard_of(id) == shard) {
+                    due.push((at, DueThing::Day(one.tenant)));
+                }
+            }
             due.sort_by_key(|(at, _)| *at);
             if shard == 0 {
                 due.extend(s.lagging.iter().map(|thing| (now, thing.clone())));

@@ -1,6 +1,9 @@
 //! What a company decides about its own messages.
 
 mod app;
+mod festival_given;
+mod festival_view;
+mod festivals;
 mod given;
 mod list;
 mod settings;
@@ -16,6 +19,9 @@ pub use crate::app::App;
 
 runtime::routes! {
     App;
+    festivals {
+        list_festivals, make_festival, read_festival, change_festival, delete_festival
+    }
     settings { read_settings, change_settings }
     templates {
         list_templates, make_template, read_template, change_template, delete_template,

@@ -137,7 +137,7 @@ enum ReminderBasisGiven {
 }
 
 /// Tells a field that is `null` from one that is left out.
-fn given<'de, T, D>(value: D) -> Result<Option<Option<T>>, D::Error>
+pub fn given<'de, T, D>(value: D) -> Result<Option<Option<T>>, D::Error>
 where
     T: Deserialize<'de>,
     D: Deserializer<'de>,

@@ -4,13 +4,14 @@ use domain::{
     ids::{ChannelId, ConversationId},
     message::{Class, MessageType, Phase},
     ports::{
-        Audits, ContactBook, Conversations, Inbox, Kept, LogOrder, LogPart, LogRange, MessageLog,
-        OwnTemplates, TemplateBook, TemplateFilter,
+        Audits, ContactBook, Conversations, Festivals, Inbox, Kept, LogOrder, LogPart, LogRange,
+        MessageLog, OwnTemplates, TemplateBook, TemplateFilter,
     },
 };
 use testkit::meter::Meter;
 
 use crate::{
+    calendar,
     contacts::index,
     inbox::{reception, written_by},
     log,
@@ -49,6 +50,9 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
     meter.step("own templates");
     let page = store.own_templates(tenant, TemplateFilter::default(), None, 10);
     assert_eq!(page.await.unwrap().items.len(), 10);
+    meter.step("festivals");
+    let page = store.festivals(tenant, None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 10);
     meter.step("providers' templates");
     let page = store.templates(tenant, true, None, 10).await.unwrap();
     assert_eq!(page.items.len(), 10);
@@ -81,6 +85,7 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
         "contacts by number",
         "contacts by word",
         "own templates",
+        "festivals",
         "providers' templates",
         "audit",
         "log",
@@ -105,6 +110,9 @@ async fn add(world: &World, channels: &[ChannelId], range: std::ops::Range<u32>)
         world.store.note(world.tenant, &audit(at)).await.unwrap();
         let own = template(world.tenant, &format!("own {n:04}"), MessageType::Invoice);
         assert_eq!(make(&world.store, &own).await, Kept::Done);
+        let day = calendar::festival(world.tenant, &format!("festival {n:04}"));
+        let line = calendar::entry(&day);
+        world.store.make_festival(&day, &line).await.unwrap();
         let theirs = listed(&format!("theirs_{n:04}"), "en", "APPROVED");
         let synced = world.store.sync_template(world.tenant, "1001", &theirs, at);
         synced.await.unwrap();

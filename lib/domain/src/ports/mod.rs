@@ -1,6 +1,7 @@
 //! What the services need from the outside worlds: one small trait per need. `store`, `queue`,
 //! `vault`, `mail`, `files` and `providers` implement them; `testkit` has them in memory.
 
+mod business;
 mod inbound;
 mod outbox;
 mod people;
@@ -9,6 +10,7 @@ mod work;
 mod worlds;
 
 pub use self::{
+    business::{EventBook, EventKept, EventList, Invoices, Workflows},
     inbound::{
         Files, Inbox, Journal, MediaFiles, Pointed, Pointers, ProviderTemplates, Received,
         Reception,
@@ -23,5 +25,8 @@ pub use self::{
         Messages, Saved, SettingsBook,
     },
     work::{DUE_SHARDS, Due, DueThing, HandOver, Lanes, Notices, Task},
-    worlds::{Clock, FetchedFile, FileGate, Gate, Mailer, NotFetched, Pacer, Signatures, Vault},
+    worlds::{
+        Clock, DocumentGate, FetchedFile, FileGate, Gate, Mailer, NotFetched, Pacer, Signatures,
+        Vault,
+    },
 };

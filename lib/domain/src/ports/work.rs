@@ -8,7 +8,7 @@ use super::Saved;
 use crate::{
     channel::Channel,
     failure::StoreFailure,
-    ids::{ChannelId, MessageId, TenantId},
+    ids::{ChannelId, EventId, MessageId, TenantId},
     message::Message,
     notice::{Notice, NoticeKey},
     webhook::JournalKey,
@@ -25,6 +25,8 @@ pub enum DueThing {
     Notice(NoticeKey),
     /// An inbound file that is still to be copied.
     Media(TenantId, MessageId),
+    /// An event from which something is still to follow.
+    Event(TenantId, EventId),
 }
 
 /// Due work across tenants, for the sweep alone.
@@ -50,6 +52,8 @@ pub enum Task {
     Notice(NoticeKey),
     /// Copy an inbound file.
     Media(TenantId, MessageId),
+    /// Work through a business event.
+    Event(TenantId, EventId),
 }
 
 /// A task on its way into a lane.
@@ -92,6 +96,17 @@ impl HandOver {
             order: id.key(),
             name: format!("media-{}-{}", id.key(), now.as_second() / 60),
             task: Task::Media(tenant, id),
+        }
+    }
+
+    /// An event into its company's lane of events, behind those that came before it.
+    #[must_use]
+    pub fn event(tenant: TenantId, id: EventId, now: Timestamp) -> Self {
+        Self {
+            lane: format!("events-{}", tenant.key()),
+            order: "events".into(),
+            name: format!("event-{}-{}", id.key(), now.as_second() / 60),
+            task: Task::Event(tenant, id),
         }
     }
 

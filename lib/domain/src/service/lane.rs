@@ -1,12 +1,13 @@
 //! Work that comes out of a lane: attempts, look-ups, notices and files, at the channel's pace.
 
-use super::{attempt::Attempt, media::Copying, notify::Notify};
+use super::{attempt::Attempt, happening::Happening, media::Copying, notify::Notify};
 use crate::{
     channel::{Channel, Secret},
     failure::{ProviderFailure, StoreFailure},
     ports::{
-        Clock, Contacts, Directory, FileGate, Gate, Inbox, Lanes, Mailer, MediaFiles, Messages,
-        Notices, Pacer, Pointers, ProviderTemplates, Task, Vault,
+        Acceptances, Clock, Contacts, Directory, DocumentGate, EventBook, FileGate, Gate, Inbox,
+        Invoices, Lanes, Mailer, MediaFiles, Messages, Notices, Outbox, Pacer, Pointers,
+        ProviderTemplates, Task, Vault, Workflows,
     },
     provider::{WireRequest, WireResponse},
 };
@@ -20,17 +21,30 @@ pub struct Lane<'a, S, V, G, L, M, C, F, K> {
     pub notify: Notify<'a, S, M, C>,
     /// For inbound files.
     pub copying: Copying<'a, S, V, G, F, K, C>,
+    /// For business events.
+    pub happening: Happening<'a, S, L, C, F, K>,
 }
 
 impl<S, V, G, L, M, C, F, K> Lane<'_, S, V, G, L, M, C, F, K>
 where
-    S: Directory + Contacts + Messages + Pointers + Notices + Inbox + ProviderTemplates,
+    S: Directory
+        + Contacts
+        + Messages
+        + Pointers
+        + Notices
+        + Inbox
+        + ProviderTemplates
+        + Acceptances
+        + Outbox
+        + EventBook
+        + Invoices
+        + Workflows,
     V: Vault,
     G: Gate,
     L: Lanes,
     M: Mailer,
     C: Clock,
-    F: FileGate,
+    F: FileGate + DocumentGate,
     K: MediaFiles,
 {
     /// Does one task. A task that comes again, or twice at once, does nothing twice. Tasks of different
@@ -42,6 +56,7 @@ where
         match task {
             Task::Notice(key) => self.notify.run(key).await,
             Task::Media(tenant, id) => self.copying.run(*tenant, *id).await,
+            Task::Event(tenant, id) => self.happening.run(*tenant, *id).await,
             Task::Message(tenant, id) => self.attempt.run(*tenant, *id).await.map(|_worked| ()),
         }
     }

@@ -9,10 +9,12 @@ use super::ingest::{Ingest, IngestStore};
 use crate::{
     channel::Channel,
     failure::StoreFailure,
-    ids::{ChannelId, MessageId, TenantId},
+    ids::{ChannelId, EventId, MessageId, TenantId},
     message::{MediaCopy, Message, SweepAction},
     notice::{NoticeKey, NoticeState},
-    ports::{Clock, DUE_SHARDS, Due, DueThing, Files, HandOver, Lanes, Notices, Saved, Task},
+    ports::{
+        Clock, DUE_SHARDS, Due, DueThing, EventBook, Files, HandOver, Lanes, Notices, Saved, Task,
+    },
 };
 
 /// Things read from one shard at a time.
@@ -49,7 +51,7 @@ pub struct Swept {
 
 impl<S, L, F, C> Sweep<'_, S, L, F, C>
 where
-    S: Due + Notices + IngestStore,
+    S: Due + Notices + IngestStore + EventBook,
     L: Lanes,
     F: Files,
     C: Clock,
@@ -106,6 +108,7 @@ where
             }
             DueThing::Notice(key) => self.notice(key, swept).await,
             DueThing::Media(tenant, id) => self.file(*tenant, *id, swept).await,
+            DueThing::Event(tenant, id) => self.event(*tenant, *id, swept).await,
         }
     }
 
@@ -183,6 +186,23 @@ where
             let now = self.clock.now();
             let hand_over = HandOver::media(tenant, message.channel, id, now);
             self.lanes.hand_over(&hand_over).await?;
+            swept.handed_over += 1;
+        }
+        Ok(())
+    }
+
+    async fn event(
+        &self,
+        tenant: TenantId,
+        id: EventId,
+        swept: &mut Swept,
+    ) -> Result<(), StoreFailure> {
+        let now = self.clock.now();
+        let record = self.store.event(tenant, id).await?;
+        if record.is_some_and(|record| record.due.is_some_and(|due| due <= now)) {
+            self.lanes
+                .hand_over(&HandOver::event(tenant, id, now))
+                .await?;
             swept.handed_over += 1;
         }
         Ok(())

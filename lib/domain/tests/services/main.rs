@@ -19,6 +19,7 @@ mod desks;
 mod doubting;
 mod filing;
 mod folding;
+mod happening;
 mod holding;
 mod importing;
 mod ingesting;

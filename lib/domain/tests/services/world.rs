@@ -12,8 +12,10 @@ use domain::{
         accept::{Accept, Accepted, Draft, IdempotencyKey},
         attempt::{Attempt, Worked},
         change::Change,
+        happening::Happening,
         ingest::{Ingest, Ingested},
         lane::{Lane, Paced},
+        linked::Linked,
         media::Copying,
         notify::Notify,
         outbox, projections,
@@ -170,11 +172,20 @@ impl World {
     }
 
     pub async fn task(&self, task: &Task) {
-        let gate = Paced {
+        let gate = Linked {
             gate: &self.gate,
+            files: &self.store,
+        };
+        let gate = Paced {
+            gate: &gate,
             pacer: &self.pacer,
         };
         let lane = Lane {
+            happening: Happening {
+                accept: self.accept(),
+                documents: &self.files,
+                files: &self.store,
+            },
             attempt: Attempt {
                 store: &self.store,
                 vault: &self.vault,

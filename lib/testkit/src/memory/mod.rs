@@ -2,6 +2,7 @@
 //! nothing. Any operation can be told to fail before or after its effect, as networks do.
 
 mod audits;
+mod business;
 mod channels;
 mod contacts;
 mod conversations;

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
+    business::{EventRecord, Invoice, Workflow, WorkflowName},
     channel::{Channel, PlatformApp},
     contact::Contact,
     conversation::Conversation,
-    ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TenantId},
+    ids::{ChannelId, ContactId, ConversationId, EventId, InvoiceId, JobId, MessageId, TenantId},
     job::{Board, Job},
     message::{InboundMessage, Message, Payload},
     notice::{Notice, NoticeKey},
@@ -64,6 +65,12 @@ pub struct State {
     pub journal: HashMap<JournalKey, JournalEntry>,
     /// Templates by account, name and language.
     pub templates: HashMap<(TenantId, String, String, String), Noted>,
+    /// Business events by their ids.
+    pub events: BTreeMap<(TenantId, EventId), EventRecord>,
+    /// Invoices by their ids.
+    pub invoices: BTreeMap<(TenantId, InvoiceId), Invoice>,
+    /// Workflows that somebody changed.
+    pub workflows: BTreeMap<(TenantId, WorkflowName), Workflow>,
     /// Notices.
     pub notices: HashMap<NoticeKey, Notice>,
     /// Failures counted per window.

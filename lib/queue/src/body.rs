@@ -1,7 +1,7 @@
 //! The body of a lane's message.
 
 use domain::{
-    ids::{MessageId, TenantId},
+    ids::{EventId, MessageId, TenantId},
     notice::NoticeKey,
     ports::Task,
 };
@@ -44,6 +44,12 @@ pub fn encode(task: &Task, order: &str) -> String {
             "task": "media",
             "tenant": tenant,
             "message": message,
+        }),
+        Task::Event(tenant, event) => json!({
+            "v": VERSION,
+            "task": "event",
+            "tenant": tenant,
+            "event": event,
         }),
         Task::Notice(key) => json!({
             "v": VERSION,
@@ -95,6 +101,10 @@ pub fn decode(body: &str) -> Result<Task, Undecodable> {
             let MessageTask { tenant, message } = fields(body)?;
             Ok(Task::Media(tenant, message))
         }
+        Some("event") => {
+            let EventTask { tenant, event } = fields(body)?;
+            Ok(Task::Event(tenant, event))
+        }
         Some("notice") => {
             let task: NoticeTask = fields(body)?;
             Ok(Task::Notice(NoticeKey {
@@ -117,6 +127,12 @@ fn fields<T: for<'a> Deserialize<'a>>(body: Value) -> Result<T, Undecodable> {
 struct MessageTask {
     tenant: TenantId,
     message: MessageId,
+}
+
+#[derive(Deserialize)]
+struct EventTask {
+    tenant: TenantId,
+    event: EventId,
 }
 
 #[derive(Deserialize)]

@@ -10,8 +10,10 @@ mod contact;
 mod context;
 mod conversation;
 mod cross_tenant;
+mod event;
 mod idempotency;
 mod inbound;
+mod invoice;
 mod job;
 mod journal;
 mod keys;
@@ -33,6 +35,7 @@ mod tenant;
 mod thread;
 mod update;
 mod usage;
+mod workflow;
 mod write;
 
 use aws_sdk_dynamodb::Client;

@@ -1,7 +1,10 @@
 //! From keys back to ids: what an index or a stream shows of an item is its key.
 
 use domain::{
-    ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, NotAnId, TenantId},
+    ids::{
+        ChannelId, ContactId, ConversationId, EventId, InvoiceId, JobId, MessageId, NotAnId,
+        TenantId,
+    },
     notice::NoticeKey,
     ports::DueThing,
     webhook::JournalKey,
@@ -17,6 +20,16 @@ pub(crate) fn message_of(pk: &str, sk: &str) -> Option<(TenantId, MessageId)> {
 /// Tenant and id of an inbound message.
 pub(crate) fn inbound_of(pk: &str, sk: &str) -> Option<(TenantId, MessageId)> {
     item_of(pk, sk, "#M#", "I", MessageId::parse)
+}
+
+/// Tenant and id of a business event.
+pub(crate) fn event_of(pk: &str, sk: &str) -> Option<(TenantId, EventId)> {
+    item_of(pk, sk, "#E#", "E", EventId::parse)
+}
+
+/// Tenant and id of an invoice.
+pub(crate) fn invoice_of(pk: &str, sk: &str) -> Option<(TenantId, InvoiceId)> {
+    item_of(pk, sk, "#B#", "B", InvoiceId::parse)
 }
 
 /// Tenant and id of a job.
@@ -74,6 +87,9 @@ pub(crate) fn due_thing(pk: &str, sk: &str) -> Option<DueThing> {
     }
     if let Some((tenant, id)) = inbound_of(pk, sk) {
         return Some(DueThing::Media(tenant, id));
+    }
+    if let Some((tenant, id)) = event_of(pk, sk) {
+        return Some(DueThing::Event(tenant, id));
     }
     if let Some(entry) = journal_of(pk, sk) {
         return Some(DueThing::Journal(entry));

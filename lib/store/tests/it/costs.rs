@@ -19,7 +19,7 @@ use crate::{
     world::{World, audit, later, start},
 };
 
-fn check(meter: &Meter, costs: &[(&str, u32)]) {
+pub fn check(meter: &Meter, costs: &[(&str, u32)]) {
     for (step, writes) in costs {
         assert_eq!(meter.of(step).writes(), *writes, "{step}");
     }

@@ -7,6 +7,7 @@
 mod about;
 mod acceptance;
 mod audits;
+mod business;
 mod channels;
 mod contacts;
 mod contents;

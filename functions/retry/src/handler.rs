@@ -4,8 +4,11 @@ use ::files::S3Files;
 use domain::{
     failure::AppFailure,
     service::{
+        accept::Accept,
         attempt::Attempt,
+        happening::Happening,
         lane::{Lane, Paced},
+        linked::Linked,
         media::Copying,
         notify::Notify,
     },
@@ -40,11 +43,25 @@ impl Work for App {
     async fn handle(&self, record: &Record) -> Result<(), AppFailure> {
         let task = queue::decode(&record.body)
             .map_err(|bad| AppFailure::validation(bad.to_string(), Vec::new()))?;
-        let gate = Paced {
+        let gate = Linked {
             gate: &self.gate,
+            files: &self.files,
+        };
+        let gate = Paced {
+            gate: &gate,
             pacer: &self.pacer,
         };
         let lane = Lane {
+            happening: Happening {
+                accept: Accept {
+                    store: &self.store,
+                    lanes: &self.lanes,
+                    clock: &self.clock,
+                    adapters: providers::adapter,
+                },
+                documents: &self.provider_files,
+                files: &self.files,
+            },
             attempt: Attempt {
                 store: &self.store,
                 vault: &self.vault,

@@ -327,9 +327,10 @@ impl BusinessEvent {
         variables
     }
 
-    /// Everything about this event that cannot be, each with its field.
+    /// Everything about this event that cannot be, each with its field. Links are https ones, or begin
+    /// with the origin that the operator trusts.
     #[must_use]
-    pub fn problems(&self) -> Vec<FieldProblem> {
+    pub fn problems(&self, trusted: Option<&str>) -> Vec<FieldProblem> {
         let mut problems = Vec::new();
         let visible = |c: char| !c.is_control() && !c.is_whitespace();
         if !(1..=128).contains(&self.id.chars().count()) || !self.id.chars().all(visible) {
@@ -349,6 +350,9 @@ impl BusinessEvent {
             )),
         }
         self.fact.problems(&mut problems);
+        if let Some(url) = self.fact.document_url() {
+            link(&mut problems, url, trusted);
+        }
         problems
     }
 }
@@ -410,7 +414,6 @@ impl Fact {
                 for (index, item) in order.items.iter().enumerate() {
                     short(problems, &format!("data.items[{index}]"), item, LONGEST);
                 }
-                link(problems, order.document_url.as_deref());
             }
             Self::InvoiceIssued(invoice) => {
                 named(problems, "data.invoice_id", &invoice.invoice_id);
@@ -427,7 +430,6 @@ impl Fact {
                         "an invoice is due on its own date or later",
                     ));
                 }
-                link(problems, Some(&invoice.document_url));
             }
             Self::InvoicePaid(invoice) => named(problems, "data.invoice_id", &invoice.invoice_id),
             Self::CustomerCreated(_) => {}
@@ -454,7 +456,6 @@ impl Fact {
             Self::TourDetailsReady(tour) => {
                 named(problems, "data.booking_id", &tour.booking_id);
                 package(problems, tour.package_name.as_deref());
-                link(problems, tour.document_url.as_deref());
             }
         }
     }
@@ -493,9 +494,9 @@ fn short(problems: &mut Vec<FieldProblem>, field: &str, text: &str, most: usize)
     }
 }
 
-fn link(problems: &mut Vec<FieldProblem>, url: Option<&str>) {
-    let Some(url) = url else { return };
-    if !url.starts_with("https://") || url.len() > 2_048 || url.chars().any(char::is_whitespace) {
+fn link(problems: &mut Vec<FieldProblem>, url: &str, trusted: Option<&str>) {
+    let safe = url.starts_with("https://") || trusted.is_some_and(|origin| url.starts_with(origin));
+    if !safe || url.len() > 2_048 || url.chars().any(char::is_whitespace) {
         problems.push(FieldProblem::new(
             "data.document_url",
             "NOT_HTTPS",

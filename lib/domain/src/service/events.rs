@@ -23,6 +23,8 @@ pub struct EventDesk<'a, S, L, C> {
     pub lanes: &'a L,
     /// The time.
     pub clock: &'a C,
+    /// Where files of events may be besides https addresses: `http://files.internal:8080/`.
+    pub trusted_origin: Option<&'a str>,
 }
 
 /// An event that was told.
@@ -49,7 +51,7 @@ where
         principal: &Principal,
         event: BusinessEvent,
     ) -> Result<Told, AppFailure> {
-        let problems = event.problems();
+        let problems = event.problems(self.trusted_origin);
         if !problems.is_empty() {
             return Err(AppFailure::validation(
                 "The event cannot be so; see the fields.",

@@ -27,6 +27,7 @@ fn desk(world: &World) -> EventDesk<'_, MemoryStore, FakeLanes, FakeClock> {
         store: &world.store,
         lanes: &world.lanes,
         clock: &world.clock,
+        trusted_origin: None,
     }
 }
 

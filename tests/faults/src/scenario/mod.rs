@@ -4,6 +4,7 @@
 mod background;
 mod by_hand;
 mod doubt;
+mod events;
 mod hooks;
 mod inbox;
 mod sending;
@@ -163,6 +164,7 @@ pub fn all() -> Vec<Scenario> {
         by_hand::ALL,
         background::ALL,
         inbox::ALL,
+        events::ALL,
     ]
     .concat()
 }

@@ -124,6 +124,12 @@ impl World {
         Self::new(scenario, place, Points::default(), sabotage, false).await
     }
 
+    /// The worlds of a campaign, which is one process: its works are broken off one by one.
+    pub async fn of_campaign(scenario: Scenario, place: Place) -> Self {
+        let sabotage = place.sabotage;
+        Self::new(scenario, place, Points::default(), sabotage, false).await
+    }
+
     async fn new(
         scenario: Scenario,
         place: Place,
@@ -324,10 +330,6 @@ impl World {
 
     /// Does everything that waits in the lanes; what fails comes again by its due time.
     pub async fn drain(&self) {
-        let gate = Paced {
-            gate: &self.gate,
-            pacer: &self.pacer,
-        };
         for _ in 0..MOST_TASKS {
             let Some(task) = self.lanes.inner().take() else {
                 return;
@@ -335,38 +337,47 @@ impl World {
             if let Task::Notice(key) = &task {
                 self.notices.lock().unwrap().push(key.clone());
             }
-            let lane = Lane {
-                attempt: Attempt {
-                    store: &self.store,
-                    vault: &self.vault,
-                    gate: &gate,
-                    lanes: &self.lanes,
-                    clock: &self.clock,
-                    adapters: providers::adapter,
-                },
-                notify: Notify {
-                    store: &self.store,
-                    mailer: &self.mailer,
-                    clock: &self.clock,
-                },
-                expand: Expand {
-                    store: &self.store,
-                    lanes: &self.lanes,
-                    clock: &self.clock,
-                },
-                copying: Copying {
-                    store: &self.store,
-                    vault: &self.vault,
-                    gate: &gate,
-                    files: &self.shelf,
-                    media: &self.files,
-                    clock: &self.clock,
-                    adapters: providers::adapter,
-                },
-            };
-            let _ = lane.work(&task).await;
+            self.work(&task).await;
         }
         panic!("the lanes never end");
+    }
+
+    /// Works one task, as `functions/retry` does; what fails comes again by its due time.
+    pub async fn work(&self, task: &Task) {
+        let gate = Paced {
+            gate: &self.gate,
+            pacer: &self.pacer,
+        };
+        let lane = Lane {
+            attempt: Attempt {
+                store: &self.store,
+                vault: &self.vault,
+                gate: &gate,
+                lanes: &self.lanes,
+                clock: &self.clock,
+                adapters: providers::adapter,
+            },
+            notify: Notify {
+                store: &self.store,
+                mailer: &self.mailer,
+                clock: &self.clock,
+            },
+            expand: Expand {
+                store: &self.store,
+                lanes: &self.lanes,
+                clock: &self.clock,
+            },
+            copying: Copying {
+                store: &self.store,
+                vault: &self.vault,
+                gate: &gate,
+                files: &self.shelf,
+                media: &self.files,
+                clock: &self.clock,
+                adapters: providers::adapter,
+            },
+        };
+        let _ = lane.work(task).await;
     }
 
     /// Mails sent from here.

@@ -63,7 +63,7 @@ fn switches(world: Arc<World>) {
     });
 }
 
-/// S1.63–S1.70, S1.122, S1.123, S2.69–S2.71: own templates with their versions; the provider's list with
+/// S1.63–S1.70, S1.122, S1.123, S2.69–S2.71, S2.93, S2.94: own templates with their versions; the provider's list with
 /// every page of it.
 fn templates(world: Arc<World>) {
     world.clone().block_on(async {
@@ -113,7 +113,7 @@ fn recipients(numbers: std::ops::Range<u32>) -> Vec<Value> {
         .collect()
 }
 
-/// S2.86, S2.114: a campaign reaches everybody once, its bad rows are told, its totals always sum.
+/// S2.15, S2.86, S2.114: a campaign reaches everybody once, its bad rows are told, its totals always sum.
 fn everybody(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("campaign", json!([])).await;

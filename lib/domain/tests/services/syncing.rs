@@ -98,7 +98,8 @@ const fn counts(sync: &TemplateSync) -> [u32; 4] {
     [sync.added, sync.changed, sync.unchanged, sync.gone]
 }
 
-/// S2.2, S2.8, S2.69, X18: all pages are followed; the answer counts what is new, changed, the same, gone.
+/// S2.74, S2.2, S2.8, S2.69, X18: all pages are followed; the answer counts what is new, changed, the same,
+/// gone.
 #[tokio::test]
 async fn every_page_is_brought_in_and_counted() {
     let lists = Lists::new();
@@ -138,7 +139,7 @@ async fn every_page_is_brought_in_and_counted() {
     assert_eq!(state.syncs[&(lists.channel.tenant, account)], last);
 }
 
-/// X16: templates of other accounts and companies are neither gone nor changed.
+/// X16, S2.31, S2.32, S2.37: templates of other accounts and companies are neither gone nor changed.
 #[tokio::test]
 async fn other_accounts_stay_as_they_are() {
     let lists = Lists::new();

@@ -77,7 +77,7 @@ pub const ALL: &[Scenario] = &[
 ];
 
 impl World {
-    fn control(&self) -> Control<'_, Store, Watched<FakeLanes>, FakeClock> {
+    pub fn control(&self) -> Control<'_, Store, Watched<FakeLanes>, FakeClock> {
         Control {
             store: &self.store,
             lanes: &self.lanes,

@@ -141,7 +141,7 @@ pub struct Scenario {
 }
 
 /// The usual: one text that is sent.
-const PLAIN: Scenario = Scenario {
+pub const PLAIN: Scenario = Scenario {
     name: "",
     requests: &[Request::here("Your parcel arrives tomorrow")],
     ends: &[Status::Sent],

@@ -56,7 +56,7 @@ fn without_an_account_nothing_is_asked() {
     }
 }
 
-/// S2.56, S2.57, S2.10, X14: everything of a template, its exact language, and how its slots are filled.
+/// S2.31, S2.35, S2.36, S2.56, S2.57, S2.10, X14: everything of a template, its exact language, and how its slots are filled.
 #[test]
 fn a_template_is_read_with_all_its_parts() {
     let listed = page(&json!({"data": [{

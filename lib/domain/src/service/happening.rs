@@ -23,7 +23,8 @@ use crate::{
     phone::PhoneNumber,
     ports::{
         Acceptances, Clock, Contacts, Days, Directory, DocumentGate, EventBook, Inbox, Invoices,
-        Lanes, MediaFiles, Messages, NotFetched, Outbox, ProviderTemplates, Saved, Workflows,
+        Lanes, MediaFiles, Messages, NotFetched, Outbox, OwnTemplates, ProviderTemplates, Saved,
+        Workflows,
     },
     principal::Principal,
 };
@@ -73,6 +74,7 @@ where
         + Messages
         + Inbox
         + ProviderTemplates
+        + OwnTemplates
         + Outbox
         + EventBook
         + Invoices
@@ -155,7 +157,13 @@ where
                 continue;
             }
             let state = self
-                .message(record, &event, *message_type, enclosed.clone())
+                .message(
+                    record,
+                    &event,
+                    contact.as_ref(),
+                    *message_type,
+                    enclosed.clone(),
+                )
                 .await?;
             record.steps.push(Step {
                 message_type: *message_type,
@@ -360,6 +368,7 @@ where
         &self,
         record: &EventRecord,
         event: &BusinessEvent,
+        contact: Option<&Contact>,
         message_type: MessageType,
         enclosed: Option<Enclosure>,
     ) -> Result<StepState, Paused> {
@@ -383,17 +392,24 @@ where
         if !workflow.enabled {
             return Ok(StepState::Off);
         }
-        let content = match wording::content(&workflow, &event.variables(), enclosed) {
+        let Some(tenant) = self.accept.store.tenant(record.tenant).await? else {
+            return Ok(refused(&AppFailure::forbidden(
+                "This company has no account.",
+            )));
+        };
+        let mut variables = event.variables();
+        // The event need not repeat a name that is known.
+        if let (false, Some(name)) = (
+            variables.contains_key("customerName"),
+            contact.and_then(|contact| contact.name.as_deref()),
+        ) {
+            variables.insert("customerName".into(), name.into());
+        }
+        let words = wording::content(self.accept.store, &tenant, &workflow, &variables, enclosed);
+        let content = match words.await {
             Ok(content) => content,
-            Err(problems) => {
-                let problems = problems
-                    .iter()
-                    .map(|problem| format!("{}: {}", problem.field, problem.message));
-                return Ok(StepState::Refused {
-                    code: "VALIDATION".into(),
-                    reason: problems.collect::<Vec<_>>().join("; "),
-                });
-            }
+            Err(failure) if failure.retryable() => return Err(Paused::Accept(failure)),
+            Err(failure) => return Ok(refused(&failure)),
         };
         let customer = event.customer.as_ref();
         let draft = Draft {

@@ -10,7 +10,9 @@ use crate::{
     message::{HeaderValue, MessageType, Parameters, TemplateUse},
     ports::{OwnTemplates, ProviderTemplates},
     service::{draft::DraftContent, templates},
-    template::{SlotNames, TemplateShape, TemplateText, Value, Variables, fill, render},
+    template::{
+        HeaderShape, SlotNames, TemplateShape, TemplateText, Value, Variables, fill, render,
+    },
 };
 
 /// What stands for a name that nobody knows, unless the text declares something else (S2.80).
@@ -116,6 +118,14 @@ impl Phrasing {
         if let Some(name) = customer.or_else(|| self.nameless()) {
             variables.insert("customerName".into(), Value::from(name));
         }
+        self.filled(&variables)
+    }
+
+    /// The words with these values and no others.
+    ///
+    /// # Errors
+    /// VALIDATION for every value that is missing.
+    pub(super) fn filled(&self, variables: &Variables) -> Result<DraftContent, AppFailure> {
         let missing = |problems| {
             AppFailure::validation(
                 "Values of the message are missing; see the fields.",
@@ -124,7 +134,7 @@ impl Phrasing {
         };
         match self {
             Self::Text(text) => {
-                let filled = render(text, &variables).map_err(missing)?;
+                let filled = render(text, variables).map_err(missing)?;
                 Ok(DraftContent::Text { body: filled.text })
             }
             Self::Provider {
@@ -133,7 +143,7 @@ impl Phrasing {
                 shape,
                 slots,
             } => {
-                let filled = fill(shape, slots, &variables).map_err(missing)?;
+                let filled = fill(shape, slots, variables).map_err(missing)?;
                 let header = (filled.header != Parameters::default()).then_some(filled.header);
                 Ok(DraftContent::Template(TemplateUse {
                     name: name.clone(),
@@ -143,6 +153,14 @@ impl Phrasing {
                     buttons: Vec::new(),
                 }))
             }
+        }
+    }
+
+    /// The header that each message fills, if the words are a provider's template with one.
+    pub(super) fn header(&self) -> Option<&HeaderShape> {
+        match self {
+            Self::Text(_) => None,
+            Self::Provider { shape, .. } => shape.header.as_ref(),
         }
     }
 

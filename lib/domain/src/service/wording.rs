@@ -1,13 +1,20 @@
-//! What a workflow's message says: the company's words, or the built-in ones, with the event's values.
+//! What a workflow's message says: the template that the company chose, its active one, or the built-in
+//! text, with the event's values and the file that goes with it.
 
 use std::collections::BTreeMap;
 
-use super::draft::DraftContent;
+use super::{
+    draft::DraftContent,
+    phrasing::{self, Phrasing, Wordless, words_of},
+    templates::{self, Chosen},
+};
 use crate::{
     business::{Choice, Workflow},
-    failure::FieldProblem,
-    message::{Media, MediaSource, MessageType},
-    template::{TemplateText, Variables, default_text, render},
+    failure::AppFailure,
+    message::{HeaderValue, Media, MediaSource, MessageType},
+    ports::{Directory, OwnTemplates, ProviderTemplates},
+    template::{HeaderShape, TemplateText, Variables, default_text},
+    tenant::Tenant,
 };
 
 /// What stands in the built-in texts for what an event does not say (S2.80, S2.81, S2.83).
@@ -44,40 +51,103 @@ fn standard(message_type: MessageType) -> Option<TemplateText> {
 /// What a message of this workflow says.
 ///
 /// # Errors
-/// Every value that is missing.
-pub(super) fn content(
+/// VALIDATION with every value that is missing; CONFLICT when there are no words, or none that the file
+/// can go with (S1.27, X43); storage failures.
+pub(super) async fn content<S: Directory + OwnTemplates + ProviderTemplates>(
+    store: &S,
+    tenant: &Tenant,
     workflow: &Workflow,
     variables: &Variables,
     enclosed: Option<Enclosure>,
-) -> Result<DraftContent, Vec<FieldProblem>> {
-    let missing = || {
-        vec![FieldProblem::new(
-            "template",
-            "NO_TEMPLATE",
-            "there is no text for this type; make a template of it",
-        )]
+) -> Result<DraftContent, AppFailure> {
+    let phrasing = match &workflow.template {
+        Choice::Standard => {
+            let chosen = templates::template_for(store, tenant.id, workflow.name).await?;
+            let text = match chosen {
+                Some(Chosen::Own(template)) => Some(template.text),
+                Some(Chosen::Default(_)) | None => standard(workflow.name),
+            };
+            Phrasing::Text(text.ok_or_else(|| wordless("NO_TEMPLATE"))?)
+        }
+        chosen @ (Choice::Own(_) | Choice::Provider { .. }) => {
+            let channel = match workflow.channel.or(tenant.settings.default_channel) {
+                Some(id) => store.channel(tenant.id, id).await?,
+                None => None,
+            };
+            let channel = channel.ok_or_else(|| wordless("CHANNEL_GONE"))?;
+            let (name, words) = (workflow.name, words_of(chosen));
+            match phrasing::of(store, tenant.id, name, &words, &channel).await {
+                Ok(phrasing) => phrasing,
+                Err(Wordless::Reason(code)) => return Err(wordless(code)),
+                Err(Wordless::Store(failure)) => return Err(failure.into()),
+            }
+        }
     };
-    let text = match &workflow.template {
-        Choice::Standard => standard(workflow.name).ok_or_else(missing)?,
-        Choice::Own(_) | Choice::Provider { .. } => return Err(missing()),
-    };
-    let filled = render(&text, variables)?;
-    Ok(match enclosed {
-        None => DraftContent::Text { body: filled.text },
-        Some(enclosed) => enclosing(enclosed, filled.text),
-    })
+    let content = phrasing.filled(variables)?;
+    match (enclosed, content) {
+        (None, content) => Ok(content),
+        (Some(enclosed), DraftContent::Text { body }) => Ok(enclosing(enclosed, body)),
+        (Some(enclosed), DraftContent::Template(mut used)) => {
+            used.header = Some(in_header(phrasing.header(), enclosed)?);
+            Ok(DraftContent::Template(used))
+        }
+        (Some(_), content) => Ok(content),
+    }
 }
 
 fn enclosing(enclosed: Enclosure, caption: String) -> DraftContent {
     let image = enclosed.mime.starts_with("image/");
-    let media = Media {
-        source: MediaSource::kept(&enclosed.key, &enclosed.mime),
-        caption: Some(caption),
-        filename: (!image).then_some(enclosed.filename),
-    };
+    let media = enclosed.media(Some(caption));
     if image {
         DraftContent::Image(media)
     } else {
         DraftContent::Document(media)
     }
+}
+
+/// A provider's template carries a file in its header, or not at all.
+fn in_header(header: Option<&HeaderShape>, enclosed: Enclosure) -> Result<HeaderValue, AppFailure> {
+    let image = enclosed.mime.starts_with("image/");
+    match header {
+        Some(HeaderShape::Document) if !image => Ok(HeaderValue::Document(enclosed.media(None))),
+        Some(HeaderShape::Image) if image => Ok(HeaderValue::Image(enclosed.media(None))),
+        Some(
+            HeaderShape::Document
+            | HeaderShape::Image
+            | HeaderShape::Text { .. }
+            | HeaderShape::Video
+            | HeaderShape::Other { .. },
+        )
+        | None => Err(wordless("TEMPLATE_WITHOUT_FILE")),
+    }
+}
+
+impl Enclosure {
+    fn media(self, caption: Option<String>) -> Media {
+        let image = self.mime.starts_with("image/");
+        Media {
+            source: MediaSource::kept(&self.key, &self.mime),
+            caption,
+            filename: (!image).then_some(self.filename),
+        }
+    }
+}
+
+/// Why there is nothing to say, and what to do.
+fn wordless(code: &'static str) -> AppFailure {
+    let sentence = match code {
+        "NO_TEMPLATE" => "There is no text for this type. Make a template of it.",
+        "TEMPLATE_GONE" => "The workflow's template was deleted. Choose another one for it.",
+        "TEMPLATE_OFF" => {
+            "The workflow's template is switched off. Switch it on, or choose another one."
+        }
+        "TEMPLATE_UNKNOWN" => {
+            "The workflow's template is not known at the channel's account. Sync the channel's templates, or choose another one."
+        }
+        "TEMPLATE_WITHOUT_FILE" => {
+            "The workflow's template has no header that this file can stand in. Choose one with a document header (for pictures: an image header)."
+        }
+        _ => "The workflow has no channel. Name one, or set the company's default channel.",
+    };
+    AppFailure::conflict(sentence).with_detail("reason", code)
 }

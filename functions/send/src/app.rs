@@ -7,6 +7,7 @@ use domain::service::{
     attempt::Attempt,
     bulk::{AcceptBulk, Control},
     change::Change,
+    events::EventDesk,
 };
 use files::S3Files;
 use providers::{Endpoints, Transport};
@@ -26,6 +27,7 @@ struct Worlds {
     vault: KmsVault,
     gate: Transport,
     clock: SystemClock,
+    trusted_origin: Option<String>,
 }
 
 impl App {
@@ -51,6 +53,7 @@ impl App {
             vault: KmsVault::new(&aws, env.required("TOKEN_KEY_ID")?),
             gate: Transport::new(net.provider_client()?, endpoints),
             clock: SystemClock,
+            trusted_origin: env.optional("DOCUMENT_ORIGIN"),
         })))
     }
 
@@ -99,6 +102,26 @@ impl App {
     /// Uploads and reports.
     pub fn files(&self) -> &S3Files {
         &self.0.files
+    }
+
+    /// Business events.
+    pub fn events(&self) -> EventDesk<'_, Store, SqsLanes, SystemClock> {
+        EventDesk {
+            store: &self.0.store,
+            lanes: &self.0.lanes,
+            clock: &self.0.clock,
+            trusted_origin: self.0.trusted_origin.as_deref(),
+        }
+    }
+
+    /// Storage.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &SystemClock {
+        &self.0.clock
     }
 
     /// Retrying and cancelling.

@@ -188,6 +188,17 @@ impl Principal {
         }
     }
 
+    /// A company's own system, whose account may put events of this tenant alone on the bus: the bus
+    /// takes a `source` from nobody else. Called by `send::bus` alone (`tests/it/layering.rs` asserts it).
+    #[must_use]
+    pub fn of_bus(tenant: TenantId) -> Self {
+        Self {
+            tenant,
+            user: UserId::new("bus"),
+            role: Role::Manager,
+        }
+    }
+
     /// Waypost itself, acting on an event that a verified user of the tenant told. Called by
     /// `service::happening` alone (`tests/it/layering.rs` asserts it).
     #[must_use]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
-use super::Amount;
+use super::{Amount, LONGEST_DELAY};
 use crate::{
     contact::{MOST_TAGS, tag},
     failure::FieldProblem,
@@ -20,8 +20,6 @@ pub const MOST_EVENTS: usize = 100;
 const LONGEST: usize = 512;
 /// The most items of an order.
 const MOST_ITEMS: usize = 200;
-/// The longest a follow-up waits, in days.
-const LONGEST_FOLLOW_UP: u16 = 365;
 
 /// Something that happened in the company's own system.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -197,6 +195,23 @@ pub enum EventKind {
 }
 
 impl EventKind {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::OrderDelivered,
+        Self::InvoiceIssued,
+        Self::InvoicePaid,
+        Self::CustomerCreated,
+        Self::BookingCreated,
+        Self::InquiryCreated,
+        Self::TourDetailsReady,
+    ];
+
+    /// The kind of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     /// The name in requests and answers.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -444,12 +459,12 @@ impl Fact {
                 }
                 if inquiry
                     .follow_up_days
-                    .is_some_and(|days| days > LONGEST_FOLLOW_UP)
+                    .is_some_and(|days| days > LONGEST_DELAY)
                 {
                     problems.push(FieldProblem::new(
                         "data.follow_up_days",
                         "RANGE",
-                        format!("give 0 to {LONGEST_FOLLOW_UP} days; 0 means no follow-up"),
+                        format!("give 0 to {LONGEST_DELAY} days; 0 means no follow-up"),
                     ));
                 }
             }

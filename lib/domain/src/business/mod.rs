@@ -14,5 +14,5 @@ pub use self::{
     },
     invoice::{Amount, Bill, Invoice},
     record::{EventRecord, Happened, Step, StepState},
-    workflow::{Choice, Workflow, WorkflowName},
+    workflow::{Choice, LONGEST_DELAY, Workflow, WorkflowName},
 };

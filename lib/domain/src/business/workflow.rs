@@ -51,6 +51,9 @@ pub enum Choice {
     },
 }
 
+/// The longest a follow-up waits, in days.
+pub const LONGEST_DELAY: u16 = 365;
+
 /// Days until a follow-up, unless the company or the inquiry says otherwise.
 pub const FOLLOW_UP_DAYS: u16 = 3;
 

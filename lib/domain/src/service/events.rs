@@ -38,7 +38,7 @@ pub struct Told {
 
 impl<S, L, C> EventDesk<'_, S, L, C>
 where
-    S: EventBook + EventList,
+    S: EventBook,
     L: Lanes,
     C: Clock,
 {
@@ -98,27 +98,31 @@ where
             warn!(tenant.id = %record.tenant, error = %failure, "no hand-over of an event; the sweep makes up for it");
         }
     }
+}
 
-    /// An event with what became of it, by the id that the company gave it.
-    ///
-    /// # Errors
-    /// `NOT_FOUND`, also for another company's event.
-    pub async fn event(&self, principal: &Principal, id: &str) -> Result<EventRecord, AppFailure> {
-        let tenant = principal.tenant();
-        let record = self.store.event(tenant, EventId::of(tenant, id)).await?;
-        record.ok_or_else(|| AppFailure::not_found("There is no such event."))
-    }
+/// An event with what became of it, by the id that the company gave it.
+///
+/// # Errors
+/// `NOT_FOUND`, also for another company's event.
+pub async fn event<S: EventBook>(
+    store: &S,
+    principal: &Principal,
+    id: &str,
+) -> Result<EventRecord, AppFailure> {
+    let tenant = principal.tenant();
+    let record = store.event(tenant, EventId::of(tenant, id)).await?;
+    record.ok_or_else(|| AppFailure::not_found("There is no such event."))
+}
 
-    /// Events, newest first.
-    ///
-    /// # Errors
-    /// Storage failures.
-    pub async fn events(
-        &self,
-        principal: &Principal,
-        after: Option<&str>,
-        limit: u16,
-    ) -> Result<Page<EventRecord>, AppFailure> {
-        Ok(self.store.events(principal.tenant(), after, limit).await?)
-    }
+/// Events, newest first.
+///
+/// # Errors
+/// Storage failures.
+pub async fn events<S: EventList>(
+    store: &S,
+    principal: &Principal,
+    after: Option<&str>,
+    limit: u16,
+) -> Result<Page<EventRecord>, AppFailure> {
+    Ok(store.events(principal.tenant(), after, limit).await?)
 }

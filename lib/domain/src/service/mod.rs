@@ -52,4 +52,5 @@ pub mod template_sync;
 pub mod templates;
 pub mod usage;
 mod wording;
+pub mod workflows;
 mod writers;

@@ -9,7 +9,7 @@ use domain::{
     phone::PhoneNumber,
     ports::{Clock, Contacts, Workflows},
     principal::Role,
-    service::events::{EventDesk, Told},
+    service::events::{EventDesk, Told, event as event_of},
 };
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -66,7 +66,7 @@ async fn through(world: &World, event: BusinessEvent) -> domain::business::Event
     tell(world, event).await.unwrap();
     world.drain().await;
     let manager = world.acme.user(Role::Manager);
-    desk(world).event(&manager, &id).await.unwrap()
+    event_of(&world.store, &manager, &id).await.unwrap()
 }
 
 fn messages(world: &World) -> Vec<Message> {
@@ -240,7 +240,7 @@ async fn an_event_is_worked_through_once() {
     assert_eq!((messages(&world).len(), world.sends()), (1, 1));
     // Another company's event of the same id is its own.
     let theirs = world.other.user(Role::Manager);
-    let failure = desk(&world).event(&theirs, "e-1").await.unwrap_err();
+    let failure = event_of(&world.store, &theirs, "e-1").await.unwrap_err();
     assert_eq!(failure.code(), Code::NotFound);
     world.assert_consistent().await;
 }
@@ -265,7 +265,7 @@ async fn a_failing_store_only_delays_an_event() {
             world.drain().await;
             world.minutes(8).await;
             let manager = world.acme.user(Role::Manager);
-            let record = desk(&world).event(&manager, "e-1").await.unwrap();
+            let record = event_of(&world.store, &manager, "e-1").await.unwrap();
             assert_eq!(record.state, Happened::Done, "{operation} {when:?}");
             assert_eq!(
                 (messages(&world).len(), world.sends()),

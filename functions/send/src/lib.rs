@@ -7,15 +7,18 @@ mod new_content;
 mod new_job;
 mod new_message;
 mod old_template;
+mod own_template;
+mod rehearse;
 mod talk;
 mod view;
 mod view_job;
+mod view_rehearsal;
 
 use runtime::{StartFailure, env::Env};
 
 pub use crate::app::App;
 
-runtime::routes! { App; handler { accept, retry, cancel } jobs { open, pause, resume, cancel, upload, report } talk { answer, contract } old_template { template } }
+runtime::routes! { App; handler { accept, retry, cancel } rehearse { preview, preflight } jobs { open, pause, resume, cancel, upload, report } talk { answer, contract } old_template { template } }
 
 /// Serves until the environment ends.
 ///

@@ -37,7 +37,7 @@ fn main() -> ExitCode {
             dead_letters: DeadLetters::new(&aws, env.required("DEAD_LETTERS_URL")?),
             vault: KmsVault::new(&aws, env.required("TOKEN_KEY_ID")?),
             provider_files: ProviderFiles::new(&net, endpoints.clone())?,
-            files: S3Files::new(&aws, env.required("BUCKET_NAME")?),
+            files: S3Files::new(&aws, net.aws_client(), &env.required("BUCKET_NAME")?)?,
             gate: Transport::new(net.provider_client()?, endpoints),
             mailer: SesMailer::new(&aws, env.required("MAIL_SENDER")?),
             clock: SystemClock,

@@ -47,7 +47,7 @@ impl App {
                 env.required("TABLE_NAME")?,
             ),
             lanes: SqsLanes::new(&aws, env.required("LANES_QUEUE_URL")?),
-            files: S3Files::new(&aws, env.required("BUCKET_NAME")?),
+            files: S3Files::new(&aws, net.aws_client(), &env.required("BUCKET_NAME")?)?,
             vault: KmsVault::new(&aws, env.required("TOKEN_KEY_ID")?),
             gate: Transport::new(net.provider_client()?, endpoints),
             clock: SystemClock,

@@ -21,6 +21,10 @@ pub fn cases() -> Vec<Case> {
         ("matrix::every_route_asks_who_you_are", strangers),
         ("matrix::every_route_minds_every_role", roles),
         ("matrix::every_route_minds_its_company", foreign),
+        (
+            "matrix::every_route_asks_the_role_before_it_reads",
+            unreadable,
+        ),
     ]
 }
 
@@ -192,6 +196,41 @@ fn roles(world: Arc<World>) {
             8,
             "every role may do something and not all: {seen:?}"
         );
+    });
+}
+
+/// X37: who may not do a thing is told so, whatever their body looks like; who may is told what is wrong
+/// with it.
+fn unreadable(world: Arc<World>) {
+    world.clone().block_on(async {
+        let acme = world.company_of_all_roles("unread").await;
+        let things = Things::of(&acme).await;
+        let mut people: Vec<(&str, Api)> = acme
+            .others
+            .iter()
+            .map(|(role, user)| (*role, acme.api.with_token(Some(user.id_token.clone()))))
+            .collect();
+        people.push(("manager", acme.api.clone()));
+        let mut tried = 0;
+        for mut route in routes() {
+            let (Some(action), Some((kind, _))) = (route.action, route.body.take()) else {
+                continue;
+            };
+            if kind != "application/json" {
+                continue;
+            }
+            route.body = Some((kind, "{".into()));
+            let path = things.fill(&route.path);
+            for (name, api) in &people {
+                let role = Role::from_group(name).unwrap();
+                let (status, body) = call(api, &route, &path).await;
+                let wanted = if action.allows(role) { 400 } else { 403 };
+                assert_eq!(status, wanted, "{name} {} {path}: {body}", route.method);
+                tried += 1;
+            }
+        }
+        assert!(tried > 40, "only {tried} bodies were tried");
+        assert_eq!(acme.taken().len(), 1, "nothing was sent");
     });
 }
 

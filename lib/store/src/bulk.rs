@@ -320,6 +320,17 @@ impl Runs for Store {
         self.tenant(message.tenant).add_row(message).await
     }
 
+    async fn cancel_row(
+        &self,
+        message: &mut Message,
+        cycle: Date,
+        audit: &AuditEntry,
+    ) -> Result<Saved, StoreFailure> {
+        self.tenant(message.tenant)
+            .cancel_row(message, cycle, audit)
+            .await
+    }
+
     async fn withdraw_row(
         &self,
         message: &mut Message,

@@ -1,15 +1,16 @@
 //! The template a message was made from: what the use of templates is counted by.
 
-use crate::ids::TemplateId;
+use serde::{Deserialize, Serialize};
 
 use super::Content;
+use crate::ids::TemplateId;
 
 /// The longest name of a provider's template that is kept with a message, in bytes: a message's item
 /// stays small.
 const LONGEST: usize = 80;
 
 /// The template a message was made from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum MadeFrom {
     /// One of the company's own.
     Own(TemplateId),

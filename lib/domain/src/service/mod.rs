@@ -1,9 +1,11 @@
 //! What Waypost does, as functions over ports.
 
 pub mod accept;
+pub mod analytics;
 mod answer;
 pub mod attempt;
 pub mod bulk;
+mod cells;
 pub mod change;
 pub mod channels;
 mod check;
@@ -11,6 +13,7 @@ mod compose;
 pub mod contacts;
 pub mod converse;
 mod draft;
+pub mod export;
 pub mod facts;
 pub mod from_template;
 pub mod import;
@@ -33,6 +36,7 @@ pub mod preflight;
 pub mod projections;
 pub mod queue;
 pub mod reconcile;
+pub mod recount;
 pub mod rehearse;
 pub mod replay;
 mod routing;

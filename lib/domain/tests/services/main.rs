@@ -7,6 +7,7 @@
 
 mod accepting;
 mod advising;
+mod analysing;
 mod answering;
 mod asking;
 mod attempting;
@@ -20,6 +21,7 @@ mod copying;
 mod counting;
 mod desks;
 mod doubting;
+mod exporting;
 mod filing;
 mod folding;
 mod from_templates;
@@ -31,6 +33,7 @@ mod mailing;
 mod merging;
 mod paging;
 mod reading;
+mod recounting;
 mod rehearsing;
 mod replying;
 mod sweeping;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
+    analytics::Sheet,
     bulk::{FrozenRow, Run},
     channel::{Channel, PlatformApp},
     contact::Contact,
@@ -69,6 +70,8 @@ pub struct State {
     pub rows: BTreeMap<(TenantId, JobId, u32), Chunk>,
     /// Messages of bulk jobs counted per cycle.
     pub bulk_usage: HashMap<(TenantId, Date), u32>,
+    /// The days of analytics.
+    pub sheets: HashMap<(TenantId, Date), Sheet>,
     /// Idempotency records.
     pub keys: HashMap<(TenantId, String), IdempotencyRecord>,
     /// Audit lines.

@@ -20,6 +20,9 @@ pub(crate) fn run_growth(options: &Options) -> Result<()> {
         "run",
         "--quiet",
         "--locked",
+        // The embedded database writes a hundred thousand entries many times over.
+        "--profile",
+        "local",
         "--package",
         "store",
         "--example",

@@ -4,7 +4,7 @@ use domain::{
     ids::{ConversationId, JobId, MessageId, TemplateId, UserId},
     message::{Class, Context, MessageType},
     ports::{
-        Audits, ContactBook, Contacts, Conversations, Due, Journal, LogOrder, LogPart, LogRange,
+        Audits, ContactBook, Contacts, Conversations, Journal, LogOrder, LogPart, LogRange,
         MessageLog, Messages, Outbox, OwnTemplates, SearchIndex, TemplateBook, TemplateFilter,
     },
     template::{ListedTemplate, OwnTemplate, TemplateShape, TemplateText},

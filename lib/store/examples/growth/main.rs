@@ -63,7 +63,7 @@ async fn measured(list: &List, many: u32) -> Vec<(&'static str, f64, f64)> {
         .collect()
 }
 
-async fn asked(list: &List, world: &World) -> Vec<(&'static str, f64)> {
+async fn asked(list: &List, world: &World<'_>) -> Vec<(&'static str, f64)> {
     let meter = Meter::start(world.database);
     let store = meter.store(world.database);
     let mut costs = Vec::new();

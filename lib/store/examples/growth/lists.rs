@@ -7,6 +7,7 @@ use domain::{
         Audits, ContactBook, Contacts, Conversations, Journal, LogOrder, LogPart, LogRange,
         MessageLog, Messages, Outbox, OwnTemplates, SearchIndex, TemplateBook, TemplateFilter,
     },
+    service::templates::template_for,
     template::{ListedTemplate, OwnTemplate, TemplateShape, TemplateText},
     webhook::{JournalBody, JournalEntry, JournalKey},
 };
@@ -39,7 +40,7 @@ fn range(classes: &[Class], order: LogOrder) -> LogRange {
 /// The only job, message or contact that was there from the beginning.
 async fn first_job(store: &Store, world: &World<'_>) -> JobId {
     let jobs = store.jobs(world.tenant, None, 1).await.unwrap();
-    jobs.items[0].id
+    jobs.items.first().unwrap().id
 }
 
 pub const LISTS: &[List] = &[
@@ -260,12 +261,8 @@ pub const LISTS: &[List] = &[
             }),
             ("own template of a type", |store, world| {
                 async move {
-                    let kind = Some(MessageType::Invoice);
-                    let found = domain::service::templates::template_for(
-                        store,
-                        world.tenant,
-                        kind.unwrap_or_default(),
-                    );
+                    let kind = MessageType::Invoice;
+                    let found = template_for(store, world.tenant, kind);
                     usize::from(found.await.unwrap().is_some())
                 }
                 .boxed()

@@ -93,7 +93,7 @@ impl<'d> World<'d> {
         let originals: Vec<Item> = items
             .into_iter()
             .filter(|item| {
-                let key = item["pk"].as_s().unwrap();
+                let key = item.get("pk").unwrap().as_s().unwrap();
                 let below = key.strip_prefix(&prefix).unwrap_or_default();
                 kinds.iter().any(|kind| below.starts_with(kind))
             })
@@ -151,14 +151,11 @@ fn copy(item: &Item, tenant: &str, ids: &mut HashMap<String, String>) -> Option<
 
 /// The id or hash that makes an item the one it is: the last in its keys that is no tenant's.
 fn own_id(item: &Item, tenant: &str) -> Option<String> {
-    let text = |name: &str| item[name].as_s().unwrap().clone();
+    let text = |name: &str| item.get(name).unwrap().as_s().unwrap().clone();
     let parts = format!("{}#{}", text("pk"), text("sk"));
     let hex = |part: &&str| part.bytes().all(|b| b.is_ascii_hexdigit());
     let ids = parts
         .split('#')
         .filter(|part| matches!(part.len(), 32 | 64));
-    ids.filter(hex)
-        .filter(|id| *id != tenant)
-        .next_back()
-        .map(str::to_owned)
+    ids.filter(hex).rfind(|id| *id != tenant).map(str::to_owned)
 }

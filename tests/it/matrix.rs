@@ -21,10 +21,6 @@ pub fn cases() -> Vec<Case> {
         ("matrix::every_route_asks_who_you_are", strangers),
         ("matrix::every_route_minds_every_role", roles),
         ("matrix::every_route_minds_its_company", foreign),
-        (
-            "matrix::every_route_asks_the_role_before_it_reads",
-            unreadable,
-        ),
     ]
 }
 

@@ -11,6 +11,7 @@
 mod campaigns;
 mod contract;
 mod failing;
+mod figures;
 mod layering;
 mod logs;
 mod matrix;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         meta::cases(),
         people::cases(),
         campaigns::cases(),
+        figures::cases(),
         contract::cases(),
     ]
     .concat();

@@ -156,7 +156,7 @@ fn strangers(world: Arc<World>) {
     });
 }
 
-/// X37, S1.153: every role on every route.
+/// X37, S1.153: every role on every route; the role is asked before the body is read.
 fn roles(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company_of_all_roles("matrix").await;
@@ -168,6 +168,7 @@ fn roles(world: Arc<World>) {
             .map(|(role, user)| (*role, acme.api.with_token(Some(user.id_token.clone()))))
             .collect();
         people.push(("manager", acme.api.clone()));
+        unreadable(&things, &people).await;
         for (name, api) in people {
             let role = Role::from_group(name).unwrap();
             for route in routes() {
@@ -193,6 +194,29 @@ fn roles(world: Arc<World>) {
             "every role may do something and not all: {seen:?}"
         );
     });
+}
+
+/// Who may not do a thing is told so, whatever their body looks like; who may is told what is wrong with it.
+async fn unreadable(things: &Things, people: &[(&str, Api)]) {
+    let mut tried = 0;
+    for mut route in routes() {
+        let (Some(action), Some((kind, _))) = (route.action, route.body.take()) else {
+            continue;
+        };
+        if kind != "application/json" {
+            continue;
+        }
+        route.body = Some((kind, "{".into()));
+        let path = things.fill(&route.path);
+        for (name, api) in people {
+            let role = Role::from_group(name).unwrap();
+            let (status, body) = call(api, &route, &path).await;
+            let wanted = if action.allows(role) { 400 } else { 403 };
+            assert_eq!(status, wanted, "{name} {} {path}: {body}", route.method);
+            tried += 1;
+        }
+    }
+    assert!(tried > 40, "only {tried} bodies were tried");
 }
 
 /// S0.14, S4.12: another company's ids do not exist, on every route that takes one.

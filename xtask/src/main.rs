@@ -11,6 +11,7 @@ mod lint_template;
 mod measure;
 mod openapi;
 mod payloads;
+mod recount;
 mod replay;
 mod requirements;
 mod test;
@@ -47,6 +48,8 @@ enum Command {
     Payloads(payloads::Options),
     /// Folds a tenant's webhook journal again and prints every difference from what is stored
     Replay(replay::Options),
+    /// Counts a tenant's jobs again from their messages; heals wrong boards when asked to
+    Recount(recount::Options),
     /// Prints a figure of the bars and fails when the bar is missed
     #[command(subcommand)]
     Measure(measure::Measure),
@@ -63,6 +66,7 @@ fn main() -> ExitCode {
         Command::Openapi(options) => openapi::run(&options),
         Command::Payloads(options) => payloads::run(&options),
         Command::Replay(options) => replay::run(&options),
+        Command::Recount(options) => recount::run(&options),
         Command::Measure(what) => measure::run(&what),
     };
     match result {

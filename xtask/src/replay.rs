@@ -91,26 +91,30 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 fn worlds(options: &Options) -> Result<(Store, S3Files)> {
-    let (env, table, bucket) = match (&options.table, &options.bucket) {
-        (Some(table), Some(bucket)) => (Env::process(), table.clone(), bucket.clone()),
-        _ => {
-            let file = local(INSTANCE).join(PLACE);
-            let place = fs::read(&file).context(
-                "no local stack was started here. Run `cargo xtask up` first, or give --table and --bucket",
-            )?;
-            let place: Place = serde_json::from_slice(&place)?;
-            let env = Env::given([
-                ("AWS_REGION", REGION),
-                ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
-                ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
-                ("AWS_ENDPOINT_URL", place.endpoint.as_str()),
-            ]);
-            (env, place.table, place.bucket)
-        }
-    };
+    let given = options.table.clone().zip(options.bucket.clone());
+    let (env, table, bucket) = data(given)?;
     let net = Net::from_env(&env)?;
     let config = aws::config(&env, &net)?;
     let store = Store::new(aws_sdk_dynamodb::Client::new(&config), table);
     let files = S3Files::new(&config, net.aws_client(), &bucket)?;
     Ok((store, files))
+}
+
+/// The environment, table and bucket that were given, else those of the stack of `up`.
+pub(crate) fn data(given: Option<(String, String)>) -> Result<(Env, String, String)> {
+    if let Some((table, bucket)) = given {
+        return Ok((Env::process(), table, bucket));
+    }
+    let file = local(INSTANCE).join(PLACE);
+    let place = fs::read(&file).context(
+        "no local stack was started here. Run `cargo xtask up` first, or name the table",
+    )?;
+    let place: Place = serde_json::from_slice(&place)?;
+    let env = Env::given([
+        ("AWS_REGION", REGION),
+        ("AWS_ACCESS_KEY_ID", ACCESS_KEY),
+        ("AWS_SECRET_ACCESS_KEY", SECRET_KEY),
+        ("AWS_ENDPOINT_URL", place.endpoint.as_str()),
+    ]);
+    Ok((env, place.table, place.bucket))
 }

@@ -1,6 +1,6 @@
 //! Contacts: found, entered, changed, joined.
 
-use axum::extract::State;
+use axum::{body::Bytes, extract::State};
 use domain::{
     failure::AppFailure,
     ids::ContactId,
@@ -10,8 +10,9 @@ use domain::{
 use runtime::{
     auth::Caller,
     http::{
-        Json, Outcome, Path, Query, Success,
+        Outcome, Path, Query, Success,
         openapi::{Enveloped, NotModified, Refuses, asks},
+        parse,
     },
 };
 use serde::Deserialize;
@@ -110,9 +111,10 @@ pub struct ContactEntry {
 pub async fn enter(
     State(app): State<App>,
     Caller(caller): Caller,
-    Json(new): Json<ContactEntry>,
+    body: Bytes,
 ) -> Outcome<ContactShown> {
     let principal = caller.may(Action::ManageContacts)?;
+    let new = parse::<ContactEntry>(&body)?;
     let new = NewContact::parse(&new.phone, new.name.as_deref(), new.consent.as_deref()).map_err(
         |problems| {
             let message = "The contact cannot be entered like this; see the fields.";
@@ -167,9 +169,10 @@ pub async fn edit(
     State(app): State<App>,
     Caller(caller): Caller,
     Path(id): Path<ContactId>,
-    Json(change): Json<ContactChange>,
+    body: Bytes,
 ) -> Outcome<ContactShown> {
     let principal = caller.may(Action::EditContact)?;
+    let change = parse::<ContactChange>(&body)?;
     let edit = ContactEdit {
         name: change.name,
         consent: change.consent,
@@ -208,9 +211,10 @@ pub async fn merge(
     State(app): State<App>,
     Caller(caller): Caller,
     Path(id): Path<ContactId>,
-    Json(other): Json<SamePerson>,
+    body: Bytes,
 ) -> Outcome<ContactShown> {
     let principal = caller.may(Action::ManageContacts)?;
+    let other = parse::<SamePerson>(&body)?;
     let contact = app
         .contacts()
         .merge(&principal, id, other.contact_id)

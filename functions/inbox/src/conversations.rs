@@ -1,12 +1,13 @@
 //! Accounts and conversations: lists, details, reading, assigning, putting away.
 
-use axum::extract::State;
+use axum::{body::Bytes, extract::State};
 use domain::{ids::ConversationId, principal::Action};
 use runtime::{
     auth::Caller,
     http::{
-        Json, Outcome, Path, Query, Success,
+        Outcome, Path, Query, Success,
         openapi::{Enveloped, NotModified, Refuses, asks},
+        parse,
     },
 };
 use serde::{Deserialize, Deserializer};
@@ -148,9 +149,10 @@ pub async fn assign(
     State(app): State<App>,
     Caller(caller): Caller,
     Path(id): Path<ConversationId>,
-    Json(to): Json<Assignee>,
+    body: Bytes,
 ) -> Outcome<ConversationState> {
     let principal = caller.may(Action::WorkInbox)?;
+    let to = parse::<Assignee>(&body)?;
     let to = to.assigned_to.as_deref();
     let conversation = app.inbox().assign(&principal, id, to).await?;
     Ok(Success::ok(ConversationState::from(&conversation)))
@@ -181,9 +183,10 @@ pub async fn set_status(
     State(app): State<App>,
     Caller(caller): Caller,
     Path(id): Path<ConversationId>,
-    Json(to): Json<NewStatus>,
+    body: Bytes,
 ) -> Outcome<ConversationState> {
     let principal = caller.may(Action::WorkInbox)?;
+    let to = parse::<NewStatus>(&body)?;
     let archived = to.status.is_archived();
     let conversation = app.inbox().archive(&principal, id, archived).await?;
     Ok(Success::ok(ConversationState::from(&conversation)))

@@ -49,6 +49,12 @@ pub struct UsageShown {
     resets_at: Option<Timestamp>,
     /// Bulk messages that the plan allows in a cycle.
     bulk_limit: u32,
+    /// Those that count against the cycle so far.
+    bulk_used: u32,
+    bulk_remaining: u32,
+    /// The first day of the cycle.
+    #[schema(value_type = String, format = Date)]
+    cycle: Date,
     /// Whether the send button is to be disabled.
     send_disabled: bool,
     /// What to show under it then.
@@ -107,6 +113,9 @@ impl From<Usage> for UsageShown {
             remaining: usage.remaining,
             resets_at: usage.resets_at,
             bulk_limit: usage.bulk_limit,
+            bulk_used: usage.bulk_used,
+            bulk_remaining: usage.bulk_limit.saturating_sub(usage.bulk_used),
+            cycle: usage.cycle,
             send_disabled: usage.note.is_some(),
             note: usage.note,
             note_verbatim: usage.note.map(|_| LIMIT_NOTE_VERBATIM),

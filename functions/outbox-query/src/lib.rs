@@ -1,7 +1,11 @@
 //! Reads the outbox: jobs with their counts, messages, payloads and timelines.
 
 mod about;
+mod analytics;
+mod app;
 mod docs;
+mod events;
+mod export;
 mod figures;
 mod handler;
 mod list;
@@ -9,17 +13,19 @@ mod log;
 mod logs;
 mod view;
 
-use std::sync::Arc;
+use runtime::{StartFailure, env::Env};
 
-use runtime::{StartFailure, env::Env, net::Net};
-use store::Store;
+pub use crate::app::App;
 
 runtime::routes! {
-    Arc<Store>;
+    App;
     docs { page, document }
     log { messages }
+    export { messages_csv }
     handler { jobs, job, job_messages, message, timeline }
     figures { usage, queue }
+    analytics { analytics }
+    events { list_events, read_event }
     logs { audit, webhooks }
 }
 
@@ -28,10 +34,5 @@ runtime::routes! {
 /// # Errors
 /// When the configuration is incomplete or the Runtime API is lost.
 pub async fn serve(env: &Env) -> Result<(), StartFailure> {
-    let aws = runtime::aws::config(env, &Net::from_env(env)?)?;
-    let store = Store::new(
-        aws_sdk_dynamodb::Client::new(&aws),
-        env.required("TABLE_NAME")?,
-    );
-    runtime::http::serve(router(Arc::new(store))).await
+    runtime::http::serve(router(App::from_env(env)?)).await
 }

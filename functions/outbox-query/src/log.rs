@@ -6,7 +6,7 @@ use axum::extract::State;
 use domain::{
     failure::AppFailure,
     ids::{ChannelId, ContactId},
-    message::{MessageType, Status, Trigger},
+    message::{Context, MessageType, Status, Trigger},
     phone::PhoneNumber,
     principal::{Action, Principal},
     service::{
@@ -216,14 +216,58 @@ impl LogQuery {
         parsed(field, given, EDGE, |text| Edge::parse(text).ok_or(()))
     }
 
+    /// Whether it says how many.
+    pub(crate) const fn limits(&self) -> bool {
+        self.limit.is_some()
+    }
+
     /// What a cursor belongs to: everything that was asked but the cursor itself.
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         let asked = Self {
             cursor: None,
             limit: None,
             ..self.clone()
         };
         format!("log {asked:?}")
+    }
+}
+
+/// What is asked for, read and checked.
+pub(crate) struct Asked {
+    pub(crate) filter: LogFilter,
+    /// What the messages are about, where that is asked for.
+    pub(crate) context: Option<Context>,
+    /// The position to go on from.
+    pub(crate) after: Option<String>,
+}
+
+impl Asked {
+    /// Reads a query whose cursors belong to `name`.
+    ///
+    /// # Errors
+    /// VALIDATION naming the parameter that is wrong.
+    pub(crate) async fn read(
+        store: &Store,
+        principal: &Principal,
+        query: &LogQuery,
+        name: &str,
+        now: Timestamp,
+    ) -> Result<Self, AppFailure> {
+        let mut filter = query.filter(now)?;
+        let from = LogQuery::edge("from", query.from.as_deref())?;
+        let to = LogQuery::edge("to", query.to.as_deref())?;
+        let context = about::context(query.context_type.as_deref(), query.context_id.as_deref())?;
+        let after = opened(principal, name, query.cursor.as_deref())?;
+        (filter.from, filter.before) = log::stretch(store, principal, from, to).await?;
+        if context.is_some() && (filter.whose.is_some() || filter.sort != Sort::Newest) {
+            let text = "messages with a context come newest first, whoever's they are: leave `sort`, `contact_id` and `number` out";
+            return Err(wrong("context_type", "ALONE", text));
+        }
+        Ok(Self {
+            filter,
+            context,
+            after,
+        })
     }
 }
 
@@ -251,20 +295,13 @@ pub async fn messages(
     let principal = caller.may(Action::ReadOutbox)?;
     let now = Timestamp::now();
     let (limit, name) = (limited(query.limit)?, query.name());
-    let mut filter = query.filter(now)?;
-    let from = LogQuery::edge("from", query.from.as_deref())?;
-    let to = LogQuery::edge("to", query.to.as_deref())?;
-    let context = about::context(query.context_type.as_deref(), query.context_id.as_deref())?;
-    let after = opened(&principal, &name, query.cursor.as_deref())?;
-    (filter.from, filter.before) = log::stretch(&*store, &principal, from, to).await?;
-    let after = after.as_deref();
-    let page = match &context {
-        None => log::page(&*store, &principal, &filter, after, limit).await?,
-        Some(_) if filter.whose.is_some() || filter.sort != Sort::Newest => {
-            let text = "messages with a context come newest first, whoever's they are: leave `sort`, `contact_id` and `number` out";
-            return Err(wrong("context_type", "ALONE", text).into());
+    let asked = Asked::read(&store, &principal, &query, &name, now).await?;
+    let after = asked.after.as_deref();
+    let page = match &asked.context {
+        None => log::page(&*store, &principal, &asked.filter, after, limit).await?,
+        Some(context) => {
+            log::about(&*store, &principal, context, &asked.filter, after, limit).await?
         }
-        Some(context) => log::about(&*store, &principal, context, &filter, after, limit).await?,
     };
     let lines = page.items.iter();
     Ok(Success::ok(LogPage {

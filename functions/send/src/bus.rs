@@ -9,7 +9,6 @@ use domain::{
 use runtime::cron::Event;
 use serde::Deserialize;
 use serde_json::{json, value::RawValue};
-use tracing::info;
 
 use crate::{app::App, new_event};
 
@@ -39,12 +38,8 @@ pub async fn take(app: &App, event: Event) -> Result<(), AppFailure> {
             Vec::new(),
         ));
     };
-    let told = app
-        .events()
-        .tell(&Principal::of_bus(tenant), *event)
-        .await?;
-    let kind = told.record.event.fact.kind().as_str();
-    info!(tenant.id = %tenant, repeated = told.repeated, "took an event `{kind}` from the bus");
+    let desk = app.events();
+    desk.tell(&Principal::of_bus(tenant), *event).await?;
     Ok(())
 }
 
@@ -60,7 +55,10 @@ fn read(event: &Event) -> Result<(TenantId, String), AppFailure> {
     let source = event.source.as_deref().unwrap_or_default();
     let tenant = source.strip_prefix(SOURCE).map(TenantId::parse);
     let Some(Ok(tenant)) = tenant else {
-        return Err(wrong("source", "begin with waypost.tenant. and the company's id"));
+        return Err(wrong(
+            "source",
+            "begin with waypost.tenant. and the company's id",
+        ));
     };
     let detail: Detail = event.detail()?;
     let id = detail.id.or_else(|| event.id.clone());
@@ -105,7 +103,10 @@ mod tests {
     #[test]
     fn without_its_own_id_an_event_has_the_buss() {
         let (_, body) = check(&BUS.replace("\"id\": \"evt-1001\",", "")).unwrap();
-        assert!(body.contains("6a7e8feb-b491-4cf7-a9f1-bf3703467718"), "{body}");
+        assert!(
+            body.contains("6a7e8feb-b491-4cf7-a9f1-bf3703467718"),
+            "{body}"
+        );
     }
 
     #[test]
@@ -113,7 +114,10 @@ mod tests {
         for (was, now) in [
             ("waypost.tenant.", "somebody."),
             ("waypost.tenant.67e55044", "waypost.tenant.x7e55044"),
-            ("\"detail\": {", "\"detail\": {\"tenant\": \"67e55044-10b1-426f-9247-bb680e5fe0c8\","),
+            (
+                "\"detail\": {",
+                "\"detail\": {\"tenant\": \"67e55044-10b1-426f-9247-bb680e5fe0c8\",",
+            ),
         ] {
             let failure = check(&BUS.replace(was, now)).unwrap_err();
             assert!(!failure.retryable(), "{now}");

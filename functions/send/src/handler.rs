@@ -55,6 +55,10 @@ pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-repl
             "to": "+97300000001", "text": {"body": "Your invoice is due today."},
             "scheduled_for": "2026-12-01T06:00:00Z", "trigger": "auto"
         }))),
+        ("own template" = (summary = "The company's own text of a type", value = json!({
+            "to": "+97300000001", "message_type": "welcome",
+            "own_template": {"variables": {"customerName": "Ada Example"}}
+        }))),
     )),
     responses(
         (status = 201, body = Enveloped<Sent>, description = "Accepted, and attempted once: `status` says what came of it"),
@@ -72,14 +76,14 @@ pub async fn accept(
     body: Bytes,
 ) -> Outcome<Sent> {
     let principal = caller.may(Action::Send)?;
-    let draft = parse::<NewMessage>(&body)?.draft()?;
+    let wanted = parse::<NewMessage>(&body)?.wanted()?;
     let key = idempotency_key(&headers, "POST /v1/messages", &body)?;
     let first = first_attempt(&headers);
     let accepted = send(
         &app.accept(),
         &app.attempt(),
         &principal,
-        draft,
+        wanted,
         key.as_ref(),
         first,
     )
@@ -89,7 +93,7 @@ pub async fn accept(
         (false, FirstAttempt::Here) => StatusCode::CREATED,
         (false, FirstAttempt::InLane) => StatusCode::ACCEPTED,
     };
-    let answer = Success::with(status, Sent::from(&accepted.message));
+    let answer = Success::with(status, Sent::from(&accepted));
     Ok(if accepted.repeated {
         answer.header(REPLAYED, "true")
     } else {

@@ -10,16 +10,19 @@ mod new_event;
 mod new_job;
 mod new_message;
 mod old_template;
+mod own_template;
+mod rehearse;
 mod talk;
 mod view;
 mod view_job;
+mod view_rehearsal;
 mod workflows;
 
 use runtime::{StartFailure, env::Env};
 
 pub use crate::app::App;
 
-runtime::routes! { App; handler { accept, retry, cancel } events { tell } workflows { run } jobs { open, pause, resume, cancel, upload, report } talk { answer, contract } old_template { template } }
+runtime::routes! { App; handler { accept, retry, cancel } rehearse { preview, preflight } events { tell } workflows { run } jobs { open, pause, resume, cancel, upload, report } talk { answer, contract } old_template { template } }
 
 /// Serves until the environment ends.
 ///
@@ -28,5 +31,8 @@ runtime::routes! { App; handler { accept, retry, cancel } events { tell } workfl
 pub async fn serve(env: &Env) -> Result<(), StartFailure> {
     let app = App::from_env(env)?;
     let events = app.clone();
-    runtime::http::serve_with_events(router(app), async move |event| bus::take(&events, event).await).await
+    runtime::http::serve_with_events(router(app), async move |event| {
+        bus::take(&events, event).await
+    })
+    .await
 }

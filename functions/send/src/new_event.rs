@@ -155,11 +155,23 @@ mod tests {
         for (body, field) in [
             (r#"{"id":"e","type":"order.eaten"}"#, "type"),
             (r#"{"id":"e","type":"invoice.paid"}"#, "data.invoice_id"),
-            (r#"{"id":"e","type":"invoice.paid","data":{"invoice":1}}"#, "data.invoice"),
+            (
+                r#"{"id":"e","type":"invoice.paid","data":{"invoice":1}}"#,
+                "data.invoice",
+            ),
             (r#"{"type":"invoice.paid","data":{}}"#, "id"),
-            (r#"{"id":"e","type":"customer.created","customr":{}}"#, "customr"),
-            (r#"{"id":"e","type":"customer.created","customer":{"name":"x"}}"#, "customer.phone"),
-            (r#"{"id":"e","type":"invoice.paid","at":"noon","data":{"invoice_id":"1"}}"#, "at"),
+            (
+                r#"{"id":"e","type":"customer.created","customr":{}}"#,
+                "customr",
+            ),
+            (
+                r#"{"id":"e","type":"customer.created","customer":{"name":"x"}}"#,
+                "customer.phone",
+            ),
+            (
+                r#"{"id":"e","type":"invoice.paid","at":"noon","data":{"invoice_id":"1"}}"#,
+                "at",
+            ),
             (r#"{"events":[{"id":"e","type":"order.eaten"}]}"#, "type"),
             (r#"{"events":[]}"#, "events"),
             (r#"{"events":[],"id":"e"}"#, "id"),

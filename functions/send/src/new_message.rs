@@ -3,15 +3,21 @@
 use domain::{
     failure::{AppFailure, FieldProblem},
     message::{MessageType, Trigger},
-    service::accept::{Draft, DraftContent},
+    service::{
+        accept::{Draft, DraftContent},
+        from_template::Wanted,
+    },
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::new_content::{NewFile, NewList, NewTemplate};
+use crate::{
+    new_content::{NewFile, NewList, NewTemplate},
+    own_template::OwnTemplateUse,
+};
 
 /// What a caller posts: a recipient and exactly one content (`text`, `interactive`, `list`, `image`,
-/// `document` or `template`).
+/// `document`, `template` or `own_template`).
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewMessage {
@@ -29,12 +35,13 @@ pub struct NewMessage {
     image: Option<NewFile>,
     document: Option<NewFile>,
     template: Option<NewTemplate>,
+    own_template: Option<OwnTemplateUse>,
     /// Not before this time; at once when left out.
     #[schema(format = DateTime)]
     scheduled_for: Option<String>,
     /// What it is for: `stock_delivered`, `invoice`, `payment_reminder`, `festival`,
     /// `booking_confirmation`, `inquiry_acknowledgement`, `follow_up`, `tour_details`, `welcome`,
-    /// `promotion`; `other` when left out. A company can switch each of them off.
+    /// `promotion`; `other` when left out, or the own template's. A company can switch each of them off.
     #[schema(example = "other")]
     message_type: Option<String>,
     /// Who wanted it: a person (`manual`, unless said otherwise) or a rule (`auto`).
@@ -92,28 +99,57 @@ enum NewTrigger {
     Auto,
 }
 
+/// What a preflight is asked about.
+#[derive(Debug)]
+pub enum Asked {
+    /// A message.
+    Message(Wanted),
+    /// Its recipient alone.
+    Person(Draft),
+}
+
 impl NewMessage {
     /// As the service takes it.
     ///
     /// # Errors
     /// VALIDATION unless there is exactly one content.
-    pub fn draft(self) -> Result<Draft, AppFailure> {
-        let content = Contents {
+    pub fn wanted(self) -> Result<Wanted, AppFailure> {
+        match self.asked()? {
+            Asked::Message(wanted) => Ok(wanted),
+            Asked::Person(_) => Err(one_content()),
+        }
+    }
+
+    /// The same, or the recipient alone where there is no content.
+    ///
+    /// # Errors
+    /// VALIDATION when there are several contents.
+    pub fn asked(self) -> Result<Asked, AppFailure> {
+        let contents = Contents {
             text: self.text,
             interactive: self.interactive,
             list: self.list,
             image: self.image,
             document: self.document,
             template: self.template,
+        };
+        let content = contents.any()?;
+        if content.is_some() && self.own_template.is_some() {
+            return Err(one_content());
         }
-        .only()?;
-        let message_type = message_type(self.message_type.as_deref(), MessageType::Other)?;
-        Ok(Draft {
-            message_type,
+        let named = self.message_type.as_deref();
+        let named = named.map(|name| message_type(Some(name), MessageType::Other));
+        let named = named.transpose()?;
+        let is_person = content.is_none();
+        let draft = Draft {
+            message_type: named.unwrap_or(MessageType::Other),
             to: self.to,
             name: self.name,
             channel: self.channel_id,
-            content,
+            // What there is none of yet is empty.
+            content: content.unwrap_or(DraftContent::Text {
+                body: String::new(),
+            }),
             scheduled_for: self.scheduled_for,
             trigger: match self.trigger {
                 Some(NewTrigger::Auto) => Trigger::Auto,
@@ -121,8 +157,22 @@ impl NewMessage {
             },
             retry: self.retry.unwrap_or(true),
             context: self.context.map(Into::into),
+            template: None,
+        };
+        Ok(match self.own_template {
+            Some(own) => Asked::Message(Wanted::Template(own.wanted(draft, named))),
+            None if is_person => Asked::Person(draft),
+            None => Asked::Message(Wanted::Draft(draft)),
         })
     }
+}
+
+fn one_content() -> AppFailure {
+    let message = "give exactly one of `text`, `interactive`, `list`, `image`, `document`, `template` and `own_template`";
+    AppFailure::validation(
+        "The message needs exactly one content.",
+        vec![FieldProblem::new("text", "CONTENT", message)],
+    )
 }
 
 /// Contents as a body names them, of which exactly one is wanted.
@@ -141,6 +191,14 @@ impl Contents {
     /// # Errors
     /// VALIDATION when there are none or several.
     pub(crate) fn only(self) -> Result<DraftContent, AppFailure> {
+        self.any()?.ok_or_else(one_content)
+    }
+
+    /// The only one, if there is one.
+    ///
+    /// # Errors
+    /// VALIDATION when there are several, or one that is none.
+    fn any(self) -> Result<Option<DraftContent>, AppFailure> {
         let text = self.text.map(|text| DraftContent::Text { body: text.body });
         let interactive = self.interactive.map(|new| DraftContent::Interactive {
             header: new.header,
@@ -162,14 +220,10 @@ impl Contents {
         ]
         .into_iter()
         .flatten();
-        let (Some(content), None) = (contents.next(), contents.next()) else {
-            let message = "give exactly one of `text`, `interactive`, `list`, `image`, `document` and `template`";
-            return Err(AppFailure::validation(
-                "The message needs exactly one content.",
-                vec![FieldProblem::new("text", "CONTENT", message)],
-            ));
-        };
-        Ok(content)
+        match (contents.next(), contents.next()) {
+            (content, None) => Ok(content),
+            (_, Some(_)) => Err(one_content()),
+        }
     }
 }
 
@@ -199,8 +253,8 @@ mod tests {
 
     use super::*;
 
-    fn check(body: &str) -> Result<Draft, AppFailure> {
-        parse::<NewMessage>(body.as_bytes())?.draft()
+    fn check(body: &str) -> Result<Wanted, AppFailure> {
+        parse::<NewMessage>(body.as_bytes())?.wanted()
     }
 
     /// S0.6–S0.9: header and footer may be missing, body and buttons may not.
@@ -215,6 +269,7 @@ mod tests {
             r#""image":{"link":"https://files.example/a.png","caption":"A"}"#,
             r#""document":{"id":"4490709327384033","filename":"a.pdf"}"#,
             r#""template":{"name":"order_ready","language":"en","body":["Ada","17"]}"#,
+            r#""message_type":"welcome","own_template":{"variables":{"customerName":"Ada","items":["a","b"],"amount":7}}"#,
             r#""template":{"name":"order_ready","language":"en","body":{"name":"Ada"},"header":{"document":{"link":"https://files.example/a.pdf"}},"buttons":[{"index":0,"type":"quick_reply","payload":"yes"}]}"#,
         ] {
             let body = format!(r#"{{"to":"+97300000001",{also}}}"#);
@@ -223,6 +278,7 @@ mod tests {
         for wrong in [
             r#"{"to":"+97300000001"}"#.to_owned(),
             format!(r#"{{"to":"+97300000001",{text},{interactive}}}"#),
+            format!(r#"{{"to":"+97300000001",{text},"own_template":{{}}}}"#),
             r#"{"to":"+97300000001","interactive":{"buttons":[]}}"#.to_owned(),
             r#"{"to":"+97300000001","image":{"caption":"no file"}}"#.to_owned(),
             r#"{"to":"+97300000001","image":{"link":"https://a.example/b","id":"1"}}"#.to_owned(),

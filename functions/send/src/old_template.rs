@@ -148,6 +148,7 @@ impl OldTemplate {
             trigger: Trigger::Manual,
             retry: true,
             context: self.context.map(|context| (context.kind, context.id)),
+            template: None,
         })
     }
 }

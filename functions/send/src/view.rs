@@ -1,9 +1,11 @@
 //! What a caller reads of a message they sent.
 
-use domain::message::Message;
+use domain::{message::Message, service::accept::Accepted};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::view_rehearsal::WarningShown;
 
 /// A message as sending answers it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,6 +34,9 @@ pub struct Sent {
     #[serde(skip_serializing_if = "Option::is_none")]
     scheduled_for: Option<Timestamp>,
     created_at: Timestamp,
+    /// What is odd about it and kept nothing from being sent; told once, when it is accepted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<WarningShown>,
 }
 
 /// A thing of the company's own system.
@@ -76,6 +81,16 @@ impl From<&Message> for Sent {
             next_attempt_at: message.next_attempt_at(),
             scheduled_for: message.scheduled_for,
             created_at: message.created_at,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl From<&Accepted> for Sent {
+    fn from(accepted: &Accepted) -> Self {
+        Self {
+            warnings: accepted.warnings.iter().map(Into::into).collect(),
+            ..Self::from(&accepted.message)
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::service::{festivals::FestivalDesk, settings::SettingsDesk, templates::TemplateDesk};
+use domain::service::{
+    festivals::FestivalDesk, settings::SettingsDesk, templates::TemplateDesk,
+    workflows::WorkflowDesk,
+};
 use runtime::{StartFailure, env::Env, net::Net, time::SystemClock};
 use store::Store;
 
@@ -42,6 +45,14 @@ impl App {
     /// Festivals.
     pub fn festivals(&self) -> FestivalDesk<'_, Store, SystemClock> {
         FestivalDesk {
+            store: &self.0.store,
+            clock: &self.0.clock,
+        }
+    }
+
+    /// Workflows.
+    pub fn workflows(&self) -> WorkflowDesk<'_, Store, SystemClock> {
+        WorkflowDesk {
             store: &self.0.store,
             clock: &self.0.clock,
         }

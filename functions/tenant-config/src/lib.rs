@@ -12,6 +12,7 @@ mod templates;
 #[cfg(test)]
 mod tests;
 mod view;
+mod workflows;
 
 use runtime::{StartFailure, env::Env};
 
@@ -28,6 +29,7 @@ runtime::routes! {
         list_template_versions, preview_template, preview_template_draft, list_provider_templates,
         preview_provider_template
     }
+    workflows { list_workflows, read_workflow, change_workflow }
 }
 
 /// Serves until the environment ends.

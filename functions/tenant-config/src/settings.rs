@@ -1,12 +1,13 @@
 //! `/v1/settings`.
 
-use axum::extract::State;
+use axum::{body::Bytes, extract::State};
 use domain::principal::Action;
 use runtime::{
     auth::Caller,
     http::{
-        Json, Outcome, Success,
+        Outcome, Success,
         openapi::{Enveloped, NotModified, Refuses, asks},
+        parse,
     },
 };
 
@@ -62,9 +63,10 @@ pub async fn read_settings(
 pub async fn change_settings(
     State(app): State<App>,
     Caller(caller): Caller,
-    Json(put): Json<PutSettings>,
+    body: Bytes,
 ) -> Outcome<SettingsShown> {
     let principal = caller.may(Action::ManageSettings)?;
+    let put = parse::<PutSettings>(&body)?;
     let edit = put.edit()?;
     let settings = app.settings().change(&principal, &edit).await?;
     Ok(Success::ok(SettingsShown::from(&settings)))

@@ -48,6 +48,13 @@ impl Conversation {
         threads
     }
 
+    /// Since when the person waits for an answer: their last message, if nothing of ours came after it.
+    #[must_use]
+    pub fn waits_since(&self) -> Option<Timestamp> {
+        self.last_inbound_at
+            .filter(|at| *at >= self.last_message_at)
+    }
+
     /// Whether free text may be sent where a provider has a 24-hour window (X45).
     #[must_use]
     pub fn window_open(&self, now: Timestamp) -> bool {

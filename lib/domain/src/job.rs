@@ -104,6 +104,16 @@ impl Board {
             .collect()
     }
 
+    /// Sets a row to what its message shows, whatever stood there: for a board that is known to be wrong.
+    pub fn correct(&mut self, change: RowChange) {
+        let index = (change.row % BOARD_ROWS) as usize;
+        if let Some(cell) = self.rows.get_mut(index) {
+            *cell = 0;
+        }
+        // Nothing is older than nothing, so this is refused only where it is nothing itself.
+        self.apply(change);
+    }
+
     /// Applies one change; answers whether the board is different now.
     pub fn apply(&mut self, change: RowChange) -> bool {
         let index = (change.row % BOARD_ROWS) as usize;

@@ -1,6 +1,7 @@
 //! What Waypost knows without any outside world: its words, its rules, its services.
 #![doc = include_str!("../README.md")]
 
+pub mod analytics;
 pub mod bulk;
 pub mod business;
 pub mod channel;

@@ -120,11 +120,11 @@ mod tests {
     fn a_bus_events_detail_is_read_as_a_body_is() {
         #[derive(Debug, Deserialize)]
         struct Paid {
-            event_id: String,
+            id: String,
         }
         let outcome = block_on(handled(BUS, &async |event: Event| {
             assert_eq!(event.kind.as_deref(), Some("invoice.paid"));
-            assert_eq!(event.detail::<Paid>()?.event_id, "evt-1001");
+            assert_eq!(event.detail::<Paid>()?.id, "evt-1001");
             assert!(
                 Event::default()
                     .detail::<Paid>()

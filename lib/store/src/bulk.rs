@@ -8,7 +8,7 @@ use domain::{
     bulk::{Frozen, FrozenRow, Run, RunState},
     failure::StoreFailure,
     ids::{ChannelId, JobId, MessageId, TenantId},
-    message::{Context, Kind, Message, RetryPolicy, Trigger},
+    message::{Context, Kind, MadeFrom, Message, RetryPolicy, Trigger},
     ports::{AuditEntry, Opened, Opening, Rows, Runs, Saved},
 };
 use jiff::{Timestamp, civil::Date};
@@ -59,6 +59,9 @@ struct RunItem {
     xt: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     xi: Option<String>,
+    /// The template they are made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mf: Option<String>,
     /// Rows left out, and where the reasons are.
     #[serde(default)]
     lo: u32,
@@ -98,6 +101,7 @@ fn run_row(
         po: run.polled,
         xt: run.context.as_ref().map(|context| context.kind.clone()),
         xi: run.context.as_ref().map(|context| context.id.clone()),
+        mf: run.made_from.as_ref().map(MadeFrom::word),
         lo: run.left_out,
         rp: run.report.clone(),
         du: run.due.map(When),
@@ -135,6 +139,7 @@ impl RunItem {
             policy: self.p,
             polled: self.po,
             context: self.xt.zip(self.xi).map(|(kind, id)| Context { kind, id }),
+            made_from: self.mf.as_deref().and_then(MadeFrom::parse),
             left_out: self.lo,
             report: self.rp,
             due: self.du.map(|When(at)| at),
@@ -313,6 +318,17 @@ impl Runs for Store {
 
     async fn add_row(&self, message: &Message) -> Result<Saved, StoreFailure> {
         self.tenant(message.tenant).add_row(message).await
+    }
+
+    async fn cancel_row(
+        &self,
+        message: &mut Message,
+        cycle: Date,
+        audit: &AuditEntry,
+    ) -> Result<Saved, StoreFailure> {
+        self.tenant(message.tenant)
+            .cancel_row(message, cycle, audit)
+            .await
     }
 
     async fn withdraw_row(

@@ -193,6 +193,12 @@ impl TenantKeys {
         self.key(&format!("#U#{cycle}"), "B")
     }
 
+    /// What became of a day's messages: in a partition of its own, so that whoever may write it cannot
+    /// write what counts against a limit.
+    pub(crate) fn sheet(self, day: Date) -> Key {
+        self.key(&format!("#Y#{day}"), "Y")
+    }
+
     /// An idempotency key. Whatever the text is, its hash stands here.
     pub(crate) fn idempotency(self, key: &str) -> Key {
         let hash = hex::encode(Sha256::digest(key.as_bytes()));

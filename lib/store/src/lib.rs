@@ -31,6 +31,7 @@ mod retry;
 pub mod schema;
 mod sdk;
 mod shape;
+mod sheet;
 pub mod size;
 pub mod stream;
 mod table;

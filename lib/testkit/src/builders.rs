@@ -194,6 +194,7 @@ pub fn interactive_draft(to: &str) -> Draft {
         trigger: Trigger::Manual,
         retry: true,
         context: None,
+        template: None,
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     channel::Pace,
     ids::{ChannelId, JobId, TenantId},
     job::Totals,
-    message::{Content, Context, Kind, MessageType, RetryPolicy, Trigger},
+    message::{Content, Context, Kind, MadeFrom, MessageType, RetryPolicy, Trigger},
 };
 
 /// Rows kept in one item. Together they stay below the 400 KB an item may have.
@@ -99,6 +99,8 @@ pub struct Run {
     pub polled: bool,
     /// What they are about in the tenant's own system.
     pub context: Option<Context>,
+    /// The template they are made from, if they are.
+    pub made_from: Option<MadeFrom>,
     /// Rows the caller gave that were left out, for they are wrong.
     pub left_out: u32,
     /// The file that tells why, if there is one.

@@ -23,6 +23,7 @@ fn run(size: u32) -> Run {
         policy: RetryPolicy::MANUAL,
         polled: false,
         context: None,
+        made_from: None,
         left_out: 0,
         report: None,
         due: Some(at(0)),

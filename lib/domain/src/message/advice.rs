@@ -35,6 +35,7 @@ pub fn known_advice(code: &str) -> Option<&'static str> {
         "UNSUPPORTED" | "UNSUPPORTED_TYPE" => {
             "The channel's provider has no such message. Send a text, or choose another channel."
         }
+        "DAILY_LIMIT" => "Wait for the next day, or choose a larger plan.",
         "NO_PLAN" => "Choose a plan; then try it again.",
         "CHANNEL_EXPIRED" => "Extend the channel; then try it again.",
         "NO_MARKETING" | "MARKETING_STOPPED" => {

@@ -6,6 +6,7 @@ pub mod content;
 pub mod context;
 pub mod facts;
 pub mod inbound;
+mod made_from;
 pub mod phase;
 pub mod purpose;
 pub mod status;
@@ -27,6 +28,7 @@ pub use self::{
     context::Context,
     facts::{Acceptance, AttemptNumber, Fact, Facts, FailedFact, FailureOrigin, Reply, ReplyKind},
     inbound::{InboundContent, InboundMessage, MediaCopy},
+    made_from::MadeFrom,
     phase::{Finding, Outcome, Phase, Refused, RetryPolicy, Sending, SweepAction},
     purpose::MessageType,
     status::{Class, Status},
@@ -97,6 +99,10 @@ pub struct Message {
     pub trigger: Trigger,
     /// What it is about in the tenant's own system.
     pub context: Option<Context>,
+    /// The template it was made from, if it was.
+    pub made_from: Option<MadeFrom>,
+    /// Since when the person it answers had waited for an answer; the first answer alone has it.
+    pub answers_since: Option<Timestamp>,
     /// When it was accepted by us.
     pub created_at: Timestamp,
     /// When anything about it last changed.

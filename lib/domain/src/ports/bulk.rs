@@ -110,6 +110,15 @@ pub trait Runs: Send + Sync {
         message: &Message,
     ) -> impl Future<Output = Result<Saved, StoreFailure>> + Send;
 
+    /// Writes a message of a row that somebody cancelled by itself, gives its place in both limits back and
+    /// notes who did it, all or nothing. [`Saved::Stale`] when somebody wrote it meanwhile.
+    fn cancel_row(
+        &self,
+        message: &mut Message,
+        cycle: Date,
+        audit: &AuditEntry,
+    ) -> impl Future<Output = Result<Saved, StoreFailure>> + Send;
+
     /// Stores a cancelled message of a row, new at version 0, and gives its place in both limits back,
     /// all or nothing. [`Saved::Stale`] when somebody wrote it meanwhile.
     fn withdraw_row(

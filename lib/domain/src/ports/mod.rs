@@ -9,6 +9,7 @@ mod log;
 mod outbox;
 mod people;
 mod sending;
+mod sheets;
 mod templates;
 mod work;
 mod worlds;
@@ -28,6 +29,7 @@ pub use self::{
         Acceptance, Acceptances, ChannelKeys, Committed, Contacts, Directory, IdempotencyRecord,
         Messages, Saved, SettingsBook,
     },
+    sheets::Sheets,
     templates::{
         Accounts, Kept, OwnTemplates, ProviderTemplates, Synced, TemplateBook, TemplateFilter,
     },

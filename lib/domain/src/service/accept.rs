@@ -1,9 +1,14 @@
 //! Accepting a message: everything is checked, then everything is stored in one transaction, or
 //! nothing is.
 
+use jiff::Timestamp;
 use tracing::info;
 
-use super::compose::{Manner, compose};
+use super::{
+    compose::{Manner, compose},
+    from_template::Wanted,
+    preflight::Reason,
+};
 use crate::{
     channel::Channel,
     contact::Contact,
@@ -12,10 +17,11 @@ use crate::{
     message::{Message, Trigger},
     ports::{
         Acceptances, Clock, Committed, Contacts, Directory, HandOver, IdempotencyRecord, Inbox,
-        Lanes, Messages, ProviderTemplates,
+        Lanes, Messages, OwnTemplates, ProviderTemplates,
     },
     principal::Principal,
     provider::Adapters,
+    template::Warning,
 };
 
 pub use super::draft::{Draft, DraftContent, IdempotencyKey, KEY_LIFETIME};
@@ -40,6 +46,8 @@ pub struct Thread {
     pub channel: Channel,
     /// The person.
     pub contact: Contact,
+    /// Since when the person waits for an answer; none when nobody waits, or nobody answers.
+    pub waits_since: Option<Timestamp>,
 }
 
 /// Who wrote a text for a thread.
@@ -69,6 +77,8 @@ pub struct Accepted {
     pub message: Message,
     /// Whether it was accepted by an earlier request with the same key.
     pub repeated: bool,
+    /// What is odd about it; told once, to whoever had it accepted.
+    pub warnings: Vec<Warning>,
 }
 
 impl Accepted {
@@ -100,7 +110,8 @@ where
             retry: draft.retry,
             action: "accept",
         };
-        self.accept(principal, draft, None, manner, key).await
+        self.accept(principal, draft, None, manner, Vec::new(), key)
+            .await
     }
 
     /// Accepts a text for a thread.
@@ -120,7 +131,7 @@ where
             trigger,
             ..Draft::text(String::new(), body)
         };
-        self.accept(principal, draft, Some(thread), manner, key)
+        self.accept(principal, draft, Some(thread), manner, Vec::new(), key)
             .await
     }
 
@@ -130,21 +141,14 @@ where
         draft: Draft,
         thread: Option<Thread>,
         manner: Manner,
+        reasons: Vec<Reason>,
         key: Option<&IdempotencyKey>,
     ) -> Result<Accepted, AppFailure> {
         let now = self.clock.now();
-        if let Some(key) = key {
-            // Reading first spares the ten checks and a whole refused transaction; the transaction
-            // still decides.
-            let known = self
-                .store
-                .repeated(principal.tenant(), &key.key, now)
-                .await?;
-            if let Some(record) = known {
-                return self.repeat(principal, key, &record).await;
-            }
+        if let Some(known) = self.known(principal, key, now).await? {
+            return Ok(known);
         }
-        let checked = self.check(principal, draft, thread, now).await?;
+        let checked = self.check(principal, draft, thread, reasons, now).await?;
         let acceptance = compose(principal, checked, manner, key, now);
         match self.store.commit(&acceptance).await? {
             Committed::Done => {
@@ -157,6 +161,7 @@ where
                 Ok(Accepted {
                     message,
                     repeated: false,
+                    warnings: Vec::new(),
                 })
             }
             Committed::Repeated(record) => match key {
@@ -166,6 +171,28 @@ where
             Committed::LimitReached => {
                 Err(self.limit_reached(principal, &acceptance.message).await?)
             }
+        }
+    }
+
+    /// What was accepted under this key before.
+    async fn known(
+        &self,
+        principal: &Principal,
+        key: Option<&IdempotencyKey>,
+        now: Timestamp,
+    ) -> Result<Option<Accepted>, AppFailure> {
+        let Some(key) = key else {
+            return Ok(None);
+        };
+        // Reading first spares the ten checks and a whole refused transaction; the transaction still
+        // decides.
+        let record = self
+            .store
+            .repeated(principal.tenant(), &key.key, now)
+            .await?;
+        match record {
+            Some(record) => self.repeat(principal, key, &record).await.map(Some),
+            None => Ok(None),
         }
     }
 
@@ -208,6 +235,7 @@ where
             .map(|message| Accepted {
                 message,
                 repeated: true,
+                warnings: Vec::new(),
             })
             .ok_or_else(|| AppFailure::unknown("an idempotency record without its message"))
     }
@@ -229,5 +257,42 @@ where
             failure = failure.with_detail("resets_at", resets.to_string());
         }
         Ok(failure)
+    }
+}
+
+impl<S, L, C> Accept<'_, S, L, C>
+where
+    S: Directory + Contacts + Acceptances + Messages + Inbox + ProviderTemplates + OwnTemplates,
+    L: Lanes,
+    C: Clock,
+{
+    /// Accepts one message, also one that is made from a template of the company's own: its text is
+    /// frozen here, whatever becomes of the template.
+    ///
+    /// # Errors
+    /// Those of [`Accept::run`], with every value that is missing among the fields; `NOT_FOUND` for a
+    /// template of somebody else, CONFLICT for one that is switched off.
+    pub async fn run_wanted(
+        &self,
+        principal: &Principal,
+        wanted: Wanted,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Accepted, AppFailure> {
+        // The template may be gone since the first time.
+        if let Some(known) = self.known(principal, key, self.clock.now()).await? {
+            return Ok(known);
+        }
+        let made = wanted.made(self.store, principal.tenant()).await?;
+        let manner = Manner {
+            retry: made.draft.retry,
+            action: "accept",
+        };
+        let mut accepted = self
+            .accept(principal, made.draft, None, manner, made.reasons, key)
+            .await?;
+        if !accepted.repeated {
+            accepted.warnings = made.warnings;
+        }
+        Ok(accepted)
     }
 }

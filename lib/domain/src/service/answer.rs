@@ -70,6 +70,8 @@ where
         let thread = Thread {
             channel: channel.clone(),
             contact,
+            // Nobody answers: a person's answer is still to come.
+            waits_since: None,
         };
         match accept
             .run_in(&principal, thread, text, Author::Rule, Some(&key))

@@ -7,7 +7,7 @@ use crate::{
     failure::AppFailure,
     ids::MessageId,
     message::{Message, Refused, Trigger},
-    ports::{AuditEntry, Clock, Messages, Saved},
+    ports::{AuditEntry, Clock, Messages, Rows, Runs, Saved},
     principal::{Action, Principal, Role},
 };
 
@@ -36,7 +36,7 @@ pub struct Change<'a, S, C> {
     pub clock: &'a C,
 }
 
-impl<S: Messages, C: Clock> Change<'_, S, C> {
+impl<S: Messages + Rows + Runs, C: Clock> Change<'_, S, C> {
     /// Makes a failed message ready for one more attempt, now.
     ///
     /// # Errors
@@ -63,7 +63,8 @@ impl<S: Messages, C: Clock> Change<'_, S, C> {
         Err(busy())
     }
 
-    /// Withdraws a message nobody attempted, and gives its place in the day's limit back.
+    /// Withdraws a message nobody attempted, and gives its place in the day's limit back; that of a bulk
+    /// job's row in the cycle's limit too.
     ///
     /// # Errors
     /// `NOT_FOUND`; CONFLICT once an attempt was made.
@@ -104,7 +105,15 @@ impl<S: Messages, C: Clock> Change<'_, S, C> {
             message
                 .cancel(self.clock.now())
                 .map_err(|refused| conflict("cancelled", refused))?;
-            if self.store.withdraw(&mut message, audit).await? == Saved::Done {
+            let run = self.store.run(message.tenant, message.job).await?;
+            let saved = match run {
+                Some(run) => {
+                    let row = self.store.cancel_row(&mut message, run.cycle, audit);
+                    row.await?
+                }
+                None => self.store.withdraw(&mut message, audit).await?,
+            };
+            if saved == Saved::Done {
                 info!(message.id = %id, tenant.id = %principal.tenant(), "message `{id}` was cancelled");
                 return Ok(message);
             }

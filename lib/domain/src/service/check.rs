@@ -12,13 +12,32 @@ use crate::{
     contact::{Contact, Recipient},
     failure::{AppFailure, FieldProblem, StoreFailure},
     ids::{ChannelId, ConversationId},
-    message::{Content, Context, Trigger},
+    message::{Content, Context, Kind, MadeFrom, Trigger},
     phone::PhoneNumber,
     ports::{Acceptances, Clock, Contacts, Directory, Inbox, Lanes, Messages, ProviderTemplates},
     principal::Principal,
     quiet,
     tenant::Tenant,
 };
+
+/// A draft with everything that was found out about it, whether it may be sent or not.
+#[derive(Debug)]
+pub(super) struct Judged {
+    /// All that speaks against it.
+    pub(super) reasons: Vec<Reason>,
+    pub(super) tenant: Tenant,
+    pub(super) channel: Channel,
+    pub(super) contact: Option<Contact>,
+    pub(super) to: Option<Recipient>,
+    pub(super) name: Option<String>,
+    pub(super) context: Option<Context>,
+    pub(super) cause: Cause,
+    pub(super) scheduled_for: Option<Timestamp>,
+    /// Until when the recipient's quiet hours hold it back.
+    pub(super) quiet_until: Option<Timestamp>,
+    /// Since when the person waits for it.
+    pub(super) answers_since: Option<Timestamp>,
+}
 
 /// The furthest a message may be scheduled ahead.
 const FURTHEST: jiff::SignedDuration = jiff::SignedDuration::from_hours(24 * 366);
@@ -29,15 +48,61 @@ where
     L: Lanes,
     C: Clock,
 {
-    /// Checks a draft; every reason against it is told at once.
+    /// Checks a draft; every reason against it is told at once, after those found before.
     pub(super) async fn check(
         &self,
         principal: &Principal,
         draft: Draft,
         thread: Option<Thread>,
+        reasons: Vec<Reason>,
         now: Timestamp,
     ) -> Result<Checked, AppFailure> {
-        let mut reasons = Vec::new();
+        let content = Content::from(draft.content.clone());
+        let made_from = draft.template.map(MadeFrom::Own);
+        let judged = self.judge(principal, draft, Some(&content), thread, reasons, now);
+        let judged = judged.await?;
+        let (true, Some(to), Some(plan)) =
+            (judged.reasons.is_empty(), judged.to, &judged.tenant.plan)
+        else {
+            return Err(preflight::refusal(judged.reasons));
+        };
+        let daily_limit = plan.daily_messages;
+        let adapter = (self.adapters)(judged.channel.provider);
+        let request = adapter.build_send(&judged.channel, &to, &content)?;
+        let contact = judged
+            .contact
+            .ok_or_else(|| Contact::met_as(principal.tenant(), &to.alias(), judged.name));
+        Ok(Checked {
+            context: judged.context,
+            cause: judged.cause,
+            // Older versions of an API may have no such question.
+            polled: adapter.capabilities().polled
+                && adapter.build_status(&judged.channel, "").is_ok(),
+            made_from: made_from.or_else(|| MadeFrom::of(&content)),
+            answers_since: judged.answers_since,
+            tenant: judged.tenant,
+            channel: judged.channel,
+            contact,
+            to,
+            content,
+            request,
+            quiet_until: judged.quiet_until,
+            scheduled_for: judged.scheduled_for,
+            daily_limit,
+        })
+    }
+
+    /// Finds out everything about a draft, whatever its own content says: `content` is what is judged,
+    /// and nothing of it when there is none.
+    pub(super) async fn judge(
+        &self,
+        principal: &Principal,
+        draft: Draft,
+        content: Option<&Content>,
+        thread: Option<Thread>,
+        mut reasons: Vec<Reason>,
+        now: Timestamp,
+    ) -> Result<Judged, AppFailure> {
         let number = match &thread {
             Some(_) => None,
             None => recipient(&draft.to, &mut reasons),
@@ -58,9 +123,10 @@ where
             .tenant(principal.tenant())
             .await?
             .ok_or_else(|| AppFailure::forbidden("This company has no account yet."))?;
+        let answers_since = thread.as_ref().and_then(|thread| thread.waits_since);
         let (channel, to, contact) = match thread {
-            Some(Thread { channel, contact }) => {
-                let to = contact.recipient();
+            Some(thread) => {
+                let to = thread.contact.recipient();
                 if to.is_none() {
                     reasons.push(Reason::Field(FieldProblem::new(
                         "conversation",
@@ -68,7 +134,7 @@ where
                         "this person has neither a number nor a name to be written to",
                     )));
                 }
-                (channel, to, Some(contact))
+                (thread.channel, to, Some(thread.contact))
             }
             None => {
                 let channel = named_channel(self.store, &tenant, draft.channel.as_deref()).await?;
@@ -79,70 +145,52 @@ where
                 (channel, number, contact)
             }
         };
-        let content = Content::from(draft.content);
-        let adapter = (self.adapters)(channel.provider);
-        let limits = adapter.capabilities().limits;
-        reasons.extend(content.problems(&limits).into_iter().map(Reason::Field));
+        let limits = (self.adapters)(channel.provider).capabilities().limits;
+        let problems = content.map(|content| content.problems(&limits));
+        reasons.extend(problems.into_iter().flatten().map(Reason::Field));
         let cause = Cause {
             message_type: draft.message_type,
             // Whoever chose the time, it is the time that causes it.
             trigger: scheduled_for.map_or(draft.trigger, |_| Trigger::Scheduled),
         };
+        let goes_at = scheduled_for.unwrap_or(now);
         reasons.extend(preflight::standing(
             &tenant,
             &channel,
             contact.as_ref(),
             cause,
-            scheduled_for.unwrap_or(now),
+            goes_at,
         ));
         reasons.extend(
             self.provider_rules(
                 &tenant,
                 &channel,
                 contact.as_ref(),
-                &content,
+                content,
                 scheduled_for,
                 now,
             )
             .await?,
         );
-        let Some(plan) = tenant.plan.clone() else {
-            reasons.push(Reason::State {
-                code: "NO_PLAN",
-                message: "This company has no active plan. Subscribe to one to send messages."
-                    .into(),
-                plan: true,
-            });
-            return Err(preflight::refusal(reasons));
-        };
-        let (true, Some(to)) = (reasons.is_empty(), to) else {
-            return Err(preflight::refusal(reasons));
-        };
-        let request = adapter.build_send(&channel, &to, &content)?;
-        let quiet_until = cause
-            .message_type
-            .keeps_quiet(cause.trigger)
-            .then(|| {
-                let at = scheduled_for.unwrap_or(now);
-                quiet::until(&tenant.settings, contact.as_ref(), &to, at)
-            })
-            .flatten();
-        let contact =
-            contact.ok_or_else(|| Contact::met_as(principal.tenant(), &to.alias(), draft.name));
-        Ok(Checked {
-            context,
-            cause,
-            // Older versions of an API may have no such question.
-            polled: adapter.capabilities().polled && adapter.build_status(&channel, "").is_ok(),
+        if tenant.plan.is_none() {
+            reasons.push(preflight::no_plan());
+        }
+        let quiet_until = to
+            .as_ref()
+            .filter(|_| cause.message_type.keeps_quiet(cause.trigger))
+            .and_then(|to| quiet::until(&tenant.settings, contact.as_ref(), to, goes_at));
+        Ok(Judged {
+            reasons,
             tenant,
             channel,
             contact,
             to,
-            content,
-            request,
-            quiet_until,
+            name: draft.name,
+            context,
+            cause,
             scheduled_for,
-            daily_limit: plan.daily_messages,
+            quiet_until,
+            answers_since,
         })
     }
 
@@ -152,13 +200,13 @@ where
         tenant: &Tenant,
         channel: &Channel,
         contact: Option<&Contact>,
-        content: &Content,
+        content: Option<&Content>,
         scheduled_for: Option<Timestamp>,
         now: Timestamp,
     ) -> Result<Vec<Reason>, StoreFailure> {
         let capabilities = (self.adapters)(channel.provider).capabilities();
         let mut reasons = Vec::new();
-        if let Content::Template(template) = content {
+        if let Some(Content::Template(template)) = content {
             let account = channel.account.as_deref().unwrap_or(&channel.provider_ref);
             let known = self
                 .store
@@ -190,7 +238,7 @@ where
             reasons.extend(preflight::window(
                 &capabilities,
                 conversation,
-                content.kind(),
+                content.map_or(Kind::Text, Content::kind),
                 now,
             ));
         }

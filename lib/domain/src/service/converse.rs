@@ -63,7 +63,11 @@ where
         )
         .with_detail("reason", "CONVERSATION_CLOSED"));
     };
-    let thread = Thread { channel, contact };
+    let thread = Thread {
+        channel,
+        contact,
+        waits_since: conversation.waits_since(),
+    };
     let accepted = accept
         .run_in(principal, thread, body, Author::Person, key)
         .await?;

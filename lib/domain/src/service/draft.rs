@@ -5,6 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     failure::{AppFailure, FieldProblem},
+    ids::TemplateId,
     message::{Button, Content, Interactive, List, Media, MessageType, TemplateUse, Trigger},
 };
 
@@ -29,6 +30,8 @@ pub struct Draft {
     pub retry: bool,
     /// What it is about in the caller's own system: type and id.
     pub context: Option<(String, String)>,
+    /// The template of the company's own that the content was filled from, if it was.
+    pub template: Option<TemplateId>,
 }
 
 impl Draft {
@@ -45,6 +48,7 @@ impl Draft {
             trigger: Trigger::Manual,
             retry: false,
             context: None,
+            template: None,
         }
     }
 }

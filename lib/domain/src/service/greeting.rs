@@ -233,6 +233,7 @@ where
             Err(failure) => return Ok(Turn::Refused(check::code(&failure))),
         };
         let draft = Draft {
+            template: None,
             to: phone.as_str().to_owned(),
             name: contact.name.clone(),
             channel: Some(kit.channel.id.to_string()),

@@ -9,7 +9,7 @@ use super::{
     calendar,
     change::Change,
     linked::folder,
-    wording::{self, Enclosure},
+    wording::{self, Enclosure, Worded},
 };
 use crate::{
     business::{
@@ -23,8 +23,8 @@ use crate::{
     phone::PhoneNumber,
     ports::{
         Acceptances, Clock, Contacts, Days, Directory, DocumentGate, EventBook, Inbox, Invoices,
-        Lanes, MediaFiles, Messages, NotFetched, Outbox, OwnTemplates, ProviderTemplates, Saved,
-        Workflows,
+        Lanes, MediaFiles, Messages, NotFetched, Outbox, OwnTemplates, ProviderTemplates, Rows,
+        Runs, Saved, Workflows,
     },
     principal::Principal,
 };
@@ -75,6 +75,8 @@ where
         + Inbox
         + ProviderTemplates
         + OwnTemplates
+        + Rows
+        + Runs
         + Outbox
         + EventBook
         + Invoices
@@ -406,13 +408,14 @@ where
             variables.insert("customerName".into(), name.into());
         }
         let words = wording::content(self.accept.store, &tenant, &workflow, &variables, enclosed);
-        let content = match words.await {
-            Ok(content) => content,
+        let Worded { content, template } = match words.await {
+            Ok(worded) => worded,
             Err(failure) if failure.retryable() => return Err(Paused::Accept(failure)),
             Err(failure) => return Ok(refused(&failure)),
         };
         let customer = event.customer.as_ref();
         let draft = Draft {
+            template,
             to: customer.map(|c| c.phone.clone()).unwrap_or_default(),
             name: customer.and_then(|c| c.name.clone()),
             channel: workflow.channel.map(|id| id.to_string()),

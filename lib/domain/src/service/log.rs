@@ -6,6 +6,7 @@ use std::{collections::HashMap, ops::ControlFlow};
 
 use jiff::Timestamp;
 
+pub(super) use self::days::day_of;
 pub use self::days::{Edge, stretch};
 use crate::{
     contact::Alias,

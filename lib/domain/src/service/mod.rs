@@ -1,10 +1,12 @@
 //! What Waypost does, as functions over ports.
 
 pub mod accept;
+pub mod analytics;
 mod answer;
 pub mod attempt;
 pub mod bulk;
 mod calendar;
+mod cells;
 pub mod change;
 pub mod channels;
 mod check;
@@ -13,8 +15,10 @@ pub mod contacts;
 pub mod converse;
 mod draft;
 pub mod events;
+pub mod export;
 pub mod facts;
 pub mod festivals;
+pub mod from_template;
 pub mod greeting;
 pub mod happening;
 pub mod import;
@@ -40,6 +44,8 @@ pub mod preflight;
 pub mod projections;
 pub mod queue;
 pub mod reconcile;
+pub mod recount;
+pub mod rehearse;
 pub mod reminding;
 pub mod replay;
 mod routing;

@@ -7,6 +7,7 @@ use crate::{
     channel::{AuthStatus, Channel},
     contact::{Consent, Contact},
     conversation::Conversation,
+    copy::LIMIT_NOTE,
     failure::{AppFailure, FieldProblem},
     message::{Kind, MessageType, TemplateUse, Trigger},
     provider::Capabilities,
@@ -169,6 +170,27 @@ pub fn standing(
         ));
     }
     reasons
+}
+
+/// That nothing was subscribed to.
+#[must_use]
+pub fn no_plan() -> Reason {
+    Reason::State {
+        code: "NO_PLAN",
+        message: "This company has no active plan. Subscribe to one to send messages.".into(),
+        plan: true,
+    }
+}
+
+/// Whether a day's limit leaves room for one more. Only the transaction that accepts decides; this tells
+/// what it would decide now.
+#[must_use]
+pub fn daily_limit(used: u32, limit: u32) -> Option<Reason> {
+    (used >= limit).then(|| Reason::State {
+        code: "DAILY_LIMIT",
+        message: LIMIT_NOTE.into(),
+        plan: true,
+    })
 }
 
 /// Whether a provider's 24-hour window lets this kind of content through (X45). Asked at accept and

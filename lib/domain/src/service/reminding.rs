@@ -282,6 +282,7 @@ where
             Err(failure) => return Ok(Turn::Refused(check::code(&failure))),
         };
         let draft = Draft {
+            template: None,
             to,
             name,
             channel: Some(kit.channel.id.to_string()),

@@ -3,14 +3,15 @@
 use tracing::warn;
 
 use super::{
-    accept::{Accept, Accepted, Draft, IdempotencyKey},
+    accept::{Accept, Accepted, IdempotencyKey},
     attempt::{Attempt, Worked},
+    from_template::Wanted,
 };
 use crate::{
     failure::AppFailure,
     ports::{
-        Acceptances, Clock, Contacts, Directory, Gate, Inbox, Invoices, Lanes, Messages, Pointers,
-        ProviderTemplates, Rows, Vault,
+        Acceptances, Clock, Contacts, Directory, Gate, Inbox, Invoices, Lanes, Messages,
+        OwnTemplates, Pointers, ProviderTemplates, Rows, Vault,
     },
     principal::Principal,
 };
@@ -33,7 +34,7 @@ pub async fn send<S, V, G, L, C>(
     accept: &Accept<'_, S, L, C>,
     attempt: &Attempt<'_, S, V, G, L, C>,
     principal: &Principal,
-    draft: Draft,
+    wanted: impl Into<Wanted> + Send,
     key: Option<&IdempotencyKey>,
     first: FirstAttempt,
 ) -> Result<Accepted, AppFailure>
@@ -45,6 +46,7 @@ where
         + Pointers
         + Inbox
         + ProviderTemplates
+        + OwnTemplates
         + Rows
         + Invoices,
     V: Vault,
@@ -52,7 +54,7 @@ where
     L: Lanes,
     C: Clock,
 {
-    let mut accepted = accept.run(principal, draft, key).await?;
+    let mut accepted = accept.run_wanted(principal, wanted.into(), key).await?;
     if !accepted.wants_attempt() {
         return Ok(accepted);
     }

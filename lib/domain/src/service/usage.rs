@@ -5,7 +5,7 @@ use jiff::{Timestamp, ToSpan, civil::Date};
 use crate::{
     copy::LIMIT_NOTE,
     failure::AppFailure,
-    ports::{Acceptances, Directory},
+    ports::{Acceptances, Directory, Runs},
     principal::Principal,
 };
 
@@ -27,6 +27,10 @@ pub struct Usage {
     pub resets_at: Option<Timestamp>,
     /// How many bulk messages the plan allows in a cycle.
     pub bulk_limit: u32,
+    /// The first day of the cycle: the calendar month's, until plans have cycles of their own.
+    pub cycle: Date,
+    /// How many bulk messages count against the cycle.
+    pub bulk_used: u32,
     /// What to show under a send button that is disabled; none where it is not (S0.42).
     pub note: Option<&'static str>,
     /// Days and what counted against each, today first.
@@ -37,7 +41,7 @@ pub struct Usage {
 ///
 /// # Errors
 /// `NOT_FOUND` when there is no such company any more.
-pub async fn usage<S: Directory + Acceptances>(
+pub async fn usage<S: Directory + Acceptances + Runs>(
     store: &S,
     principal: &Principal,
     now: Timestamp,
@@ -56,6 +60,8 @@ pub async fn usage<S: Directory + Acceptances>(
         history.push((day, store.used(tenant.id, day).await?));
     }
     let used = history.first().map_or(0, |(_, used)| *used);
+    let cycle = today.first_of_month();
+    let bulk_used = store.used_bulk(tenant.id, cycle).await?;
     let plan = tenant.plan.as_ref();
     let limit = plan.map_or(0, |plan| plan.daily_messages);
     let remaining = limit.saturating_sub(used);
@@ -66,6 +72,8 @@ pub async fn usage<S: Directory + Acceptances>(
         remaining,
         resets_at: tenant.day_after(today),
         bulk_limit: plan.map_or(0, |plan| plan.bulk_per_cycle),
+        cycle,
+        bulk_used,
         note: (remaining == 0).then_some(LIMIT_NOTE),
         history,
     })

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     business::{Choice, Workflow},
     failure::AppFailure,
+    ids::TemplateId,
     message::{HeaderValue, Media, MediaSource, MessageType},
     ports::{Directory, OwnTemplates, ProviderTemplates},
     template::{HeaderShape, TemplateText, Variables, default_text},
@@ -36,6 +37,13 @@ pub(super) struct Enclosure {
     pub(super) filename: String,
 }
 
+/// What a message says, and the template of the company's own that says it.
+#[derive(Debug)]
+pub(super) struct Worded {
+    pub(super) content: DraftContent,
+    pub(super) template: Option<TemplateId>,
+}
+
 /// The built-in text of a type, with its defaults declared.
 fn standard(message_type: MessageType) -> Option<TemplateText> {
     let text = default_text(message_type)?;
@@ -59,15 +67,16 @@ pub(super) async fn content<S: Directory + OwnTemplates + ProviderTemplates>(
     workflow: &Workflow,
     variables: &Variables,
     enclosed: Option<Enclosure>,
-) -> Result<DraftContent, AppFailure> {
-    let phrasing = match &workflow.template {
+) -> Result<Worded, AppFailure> {
+    let (phrasing, template) = match &workflow.template {
         Choice::Standard => {
             let chosen = templates::template_for(store, tenant.id, workflow.name).await?;
-            let text = match chosen {
-                Some(Chosen::Own(template)) => Some(template.text),
-                Some(Chosen::Default(_)) | None => standard(workflow.name),
+            let (text, template) = match chosen {
+                Some(Chosen::Own(template)) => (Some(template.text), Some(template.id)),
+                Some(Chosen::Default(_)) | None => (standard(workflow.name), None),
             };
-            Phrasing::Text(text.ok_or_else(|| wordless("NO_TEMPLATE"))?)
+            let text = text.ok_or_else(|| wordless("NO_TEMPLATE"))?;
+            (Phrasing::Text(text), template)
         }
         chosen @ (Choice::Own(_) | Choice::Provider { .. }) => {
             let channel = match workflow.channel.or(tenant.settings.default_channel) {
@@ -77,21 +86,28 @@ pub(super) async fn content<S: Directory + OwnTemplates + ProviderTemplates>(
             let channel = channel.ok_or_else(|| wordless("CHANNEL_GONE"))?;
             let (name, words) = (workflow.name, words_of(chosen));
             match phrasing::of(store, tenant.id, name, &words, &channel).await {
-                Ok(phrasing) => phrasing,
+                Ok(phrasing) => (phrasing, own(chosen)),
                 Err(Wordless::Reason(code)) => return Err(wordless(code)),
                 Err(Wordless::Store(failure)) => return Err(failure.into()),
             }
         }
     };
     let content = phrasing.filled(variables)?;
-    match (enclosed, content) {
-        (None, content) => Ok(content),
-        (Some(enclosed), DraftContent::Text { body }) => Ok(enclosing(enclosed, body)),
+    let content = match (enclosed, content) {
+        (Some(enclosed), DraftContent::Text { body }) => enclosing(enclosed, body),
         (Some(enclosed), DraftContent::Template(mut used)) => {
             used.header = Some(in_header(phrasing.header(), enclosed)?);
-            Ok(DraftContent::Template(used))
+            DraftContent::Template(used)
         }
-        (Some(_), content) => Ok(content),
+        (None | Some(_), content) => content,
+    };
+    Ok(Worded { content, template })
+}
+
+const fn own(choice: &Choice) -> Option<TemplateId> {
+    match choice {
+        Choice::Own(id) => Some(*id),
+        Choice::Standard | Choice::Provider { .. } => None,
     }
 }
 

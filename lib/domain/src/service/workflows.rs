@@ -3,7 +3,10 @@
 use jiff::SignedDuration;
 use tracing::info;
 
-use super::{accept::Draft, wording};
+use super::{
+    accept::Draft,
+    wording::{self, Worded},
+};
 use crate::{
     business::{Choice, LONGEST_DELAY, Workflow, WorkflowName},
     failure::{AppFailure, FieldProblem},
@@ -262,12 +265,14 @@ where
     if let (false, Some(name)) = (variables.contains_key("customerName"), &run.name) {
         variables.insert("customerName".into(), name.as_str().into());
     }
-    let content = wording::content(store, &tenant, &workflow, &variables, None).await?;
+    let Worded { content, template } =
+        wording::content(store, &tenant, &workflow, &variables, None).await?;
     let later = || {
         let wait = SignedDuration::from_hours(24 * i64::from(workflow.days));
         (name == MessageType::FollowUp).then(|| (clock.now() + wait).to_string())
     };
     Ok(Draft {
+        template,
         to: run.to,
         name: run.name,
         channel: workflow.channel.map(|id| id.to_string()),

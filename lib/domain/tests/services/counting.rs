@@ -24,6 +24,8 @@ async fn usage_is_told_with_what_is_left() {
         let acme = state.tenants.get_mut(&tenant).unwrap();
         acme.plan.as_mut().unwrap().daily_messages = 2;
         acme.settings.zone = "Asia/Bahrain".into();
+        let cycle = "2026-11-01".parse().unwrap();
+        state.bulk_usage.insert((tenant, cycle), 7);
     }
     for (sent, note) in [(1, None), (2, Some(LIMIT_NOTE))] {
         world.send(text_draft(RECIPIENT, "Hello")).await.unwrap();
@@ -35,6 +37,8 @@ async fn usage_is_told_with_what_is_left() {
             (sent, 2 - sent, note)
         );
         assert_eq!((told.limit, told.history.len()), (2, 31));
+        let bulk = (told.bulk_used, told.cycle.to_string());
+        assert_eq!(bulk, (7, "2026-11-01".to_owned()));
         assert_eq!(told.resets_at.unwrap().to_string(), "2026-11-20T21:00:00Z");
     }
     world.clock.advance(SignedDuration::from_hours(12));

@@ -7,6 +7,7 @@
 
 mod accepting;
 mod advising;
+mod analysing;
 mod answering;
 mod asking;
 mod attempting;
@@ -20,8 +21,10 @@ mod copying;
 mod counting;
 mod desks;
 mod doubting;
+mod exporting;
 mod filing;
 mod folding;
+mod from_templates;
 mod greeting;
 mod happening;
 mod holding;
@@ -32,6 +35,8 @@ mod mailing;
 mod merging;
 mod paging;
 mod reading;
+mod recounting;
+mod rehearsing;
 mod reminding;
 mod replying;
 mod sweeping;

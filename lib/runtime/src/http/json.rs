@@ -1,42 +1,20 @@
 //! The body of a request. What cannot be read is 400 with its place; what is read and is wrong is 422
 //! with its field and what to do.
 
-use axum::{
-    body::{Body, to_bytes},
-    extract::{FromRequest, Request},
-};
 use domain::failure::{AppFailure, FieldProblem};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
-use crate::http::{Failed, strict};
+use crate::http::strict;
 
 /// The largest body that is read: 1,000 inline recipients with their parameters fit.
 pub const MAX_BODY: usize = 256 * 1024;
 
-/// The JSON body as a `T`. The content type is not asked: many senders do not set it. Shapes use
-/// `deny_unknown_fields`, so that a typing error is told instead of ignored.
-#[derive(Debug)]
-pub struct Json<T>(pub T);
-
-impl<T, S> FromRequest<S> for Json<T>
-where
-    T: DeserializeOwned,
-    S: Send + Sync,
-{
-    type Rejection = Failed;
-
-    async fn from_request(request: Request, _state: &S) -> Result<Self, Failed> {
-        let body: Body = request.into_body();
-        let body = to_bytes(body, MAX_BODY)
-            .await
-            .map_err(|_longer| Failed::too_large(MAX_BODY))?;
-        Ok(Self(parse(&body)?))
-    }
-}
-
-/// Reads a body; also for bodies that came another way (a bus event, a queue).
+/// Reads a body; also for bodies that came another way (a bus event, a queue). There is no extractor for
+/// it: a handler asks first whether the caller may, and reads then. The content type is not asked: many
+/// senders do not set it. Shapes use `deny_unknown_fields`, so that a typing error is told instead of
+/// ignored.
 ///
 /// # Errors
 /// VALIDATION: unreadable (400) or wrong in a named field (422).

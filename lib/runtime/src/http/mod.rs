@@ -29,7 +29,7 @@ use tracing::{Span, info};
 pub use self::{
     extract::{Path, Query},
     failed::Failed,
-    json::{Json, MAX_BODY, parse},
+    json::{MAX_BODY, parse},
     success::{Outcome, Success},
     text::Text,
 };

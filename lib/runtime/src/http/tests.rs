@@ -40,8 +40,9 @@ struct Filter {
     status: String,
 }
 
-async fn accept(Caller(principal): Caller, Json(draft): Json<Draft>) -> Outcome<Accepted> {
+async fn accept(Caller(principal): Caller, body: Bytes) -> Outcome<Accepted> {
     principal.may(Action::Send)?;
+    let draft = parse::<Draft>(&body)?;
     match draft.text.body.as_str() {
         "panic" => panic!("no {}", draft.to.as_str()),
         "store" => Err(

@@ -6,12 +6,13 @@ use domain::{
     failure::{StoreFailure, StoreFailureKind},
     ids::JobId,
     message::{Content, Message},
-    ports::Saved,
+    ports::{AuditEntry, Saved},
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    audit,
     compress::{pack, unpack},
     context,
     schema::TTL,
@@ -141,6 +142,23 @@ impl TenantTable<'_> {
         ];
         // A counter that is gone or at nothing has no place to give back.
         self.replace_beside(OPERATION, message, places, Vec::new())
+            .await
+    }
+
+    pub(super) async fn cancel_row(
+        &self,
+        message: &mut Message,
+        cycle: Date,
+        entry: &AuditEntry,
+    ) -> Result<Saved, StoreFailure> {
+        const OPERATION: &str = "row.cancel";
+        let note = audit::note(OPERATION, message.tenant, entry)?;
+        let places = vec![
+            usage::give_back(message.tenant, message.usage_day, 1),
+            usage::give_back_bulk(message.tenant, cycle, 1),
+            note.clone(),
+        ];
+        self.replace_beside(OPERATION, message, places, vec![note])
             .await
     }
 

@@ -99,6 +99,8 @@ fn every_key_has_its_pinned_form() {
         "N#@#00004",
     );
     check(&k.failures(at()), "T#@#N#0018e9b88333390d15", "#");
+    let day = "2026-11-20".parse().unwrap();
+    check(&k.sheet(day), "T#@#Y#2026-11-20", "Y");
 }
 
 #[test]

@@ -6,7 +6,9 @@ use domain::{
     contact::Recipient,
     failure::StoreFailure,
     ids::{ChannelId, ContactId, JobId},
-    message::{Context, Kind, Message, MessageType, Phase, RetryPolicy, Sending, Status, Trigger},
+    message::{
+        Context, Kind, MadeFrom, Message, MessageType, Phase, RetryPolicy, Sending, Status, Trigger,
+    },
 };
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -80,6 +82,12 @@ pub(super) struct MessageItem {
     xt: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     xi: Option<String>,
+    /// The template it was made from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mf: Option<String>,
+    /// Since when the person it answers had waited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    aw: Option<When>,
     /// Code of the shown status, for whoever reads the stream; derived, never read back.
     s: u8,
     #[serde(default)]
@@ -192,6 +200,8 @@ impl MessageItem {
             po: sending.polls,
             xt: message.context.as_ref().map(|context| context.kind.clone()),
             xi: message.context.as_ref().map(|context| context.id.clone()),
+            mf: message.made_from.as_ref().map(MadeFrom::word),
+            aw: message.answers_since.map(When),
             s: message.status().code(),
             f: FactsItem::from(&message.facts),
         }
@@ -229,6 +239,8 @@ impl MessageItem {
             message_type: type_of(self.t).ok_or_else(damaged)?,
             trigger: self.g,
             context: self.xt.zip(self.xi).map(|(kind, id)| Context { kind, id }),
+            made_from: self.mf.as_deref().and_then(MadeFrom::parse),
+            answers_since: self.aw.map(|When(at)| at),
             created_at: self.ca.0,
             updated_at: self.ua.0,
             scheduled_for: self.sf.map(|When(at)| at),

@@ -31,6 +31,7 @@ mod notices;
 mod own_templates;
 mod pointers;
 mod schema;
+mod sheets;
 mod stream;
 mod sweep;
 mod synced_templates;

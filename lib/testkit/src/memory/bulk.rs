@@ -105,6 +105,22 @@ impl Runs for MemoryStore {
         self.run("runs.add_row", |s| s.add_row(message))
     }
 
+    async fn cancel_row(
+        &self,
+        message: &mut Message,
+        cycle: Date,
+        audit: &AuditEntry,
+    ) -> Result<Saved, StoreFailure> {
+        self.run("runs.cancel_row", |s| {
+            let saved = s.save(message, None);
+            if saved == Saved::Done {
+                s.give_back(message.tenant, message.usage_day, cycle, 1);
+                s.audit.push((message.tenant, audit.clone()));
+            }
+            saved
+        })
+    }
+
     async fn withdraw_row(
         &self,
         message: &mut Message,

@@ -20,6 +20,7 @@ mod pointers;
 mod rules;
 mod sending;
 mod settings;
+mod sheets;
 mod state;
 mod templates;
 mod work;

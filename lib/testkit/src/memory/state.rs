@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
+    analytics::Sheet,
     bulk::{FrozenRow, Run},
     business::{EventRecord, Invoice, Workflow, WorkflowName},
     channel::{Channel, PlatformApp},
@@ -79,6 +80,8 @@ pub struct State {
     pub festivals: BTreeMap<(TenantId, FestivalId), Festival>,
     /// The work of companies' days.
     pub days: BTreeMap<TenantId, DayWork>,
+    /// The days of analytics.
+    pub sheets: HashMap<(TenantId, Date), Sheet>,
     /// Idempotency records.
     pub keys: HashMap<(TenantId, String), IdempotencyRecord>,
     /// Audit lines.

@@ -175,6 +175,8 @@ fn said(world: &World, contact: &Contact, body: &str, seconds: i64) -> Acceptanc
         updated_at: at,
         scheduled_for: None,
         context: None,
+        made_from: None,
+        answers_since: None,
         usage_day: "2026-11-20".parse().unwrap(),
         sending: Sending {
             phase: Phase::Ready { at, counts: false },

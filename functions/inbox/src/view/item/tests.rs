@@ -37,6 +37,8 @@ fn ours(phase: Phase, facts: impl IntoIterator<Item = Fact>) -> Value {
         updated_at: at(0),
         scheduled_for: None,
         context: None,
+        made_from: None,
+        answers_since: None,
         usage_day: date(2026, 11, 20),
         sending: Sending {
             phase,

@@ -55,6 +55,8 @@ fn queued(policy: RetryPolicy) -> Message {
         updated_at: at(0),
         scheduled_for: None,
         context: None,
+        made_from: None,
+        answers_since: None,
         usage_day: date(2026, 9, 21),
         sending: Sending {
             phase: Phase::Ready {

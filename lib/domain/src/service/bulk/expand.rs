@@ -336,6 +336,8 @@ fn message(
         message_type: run.message_type,
         trigger: run.trigger,
         context: run.context.clone(),
+        made_from: run.made_from.clone(),
+        answers_since: None,
         created_at: now,
         updated_at: now,
         scheduled_for: None,

@@ -8,7 +8,7 @@ use crate::{
     channel::Channel,
     ids::{JobId, MessageId},
     job::Job,
-    message::{Content, Context},
+    message::{Content, Context, MadeFrom},
     ports::{AuditEntry, IdempotencyRecord, Opening},
     principal::Principal,
     service::{draft::IdempotencyKey, preflight::Cause},
@@ -90,6 +90,7 @@ pub(super) fn opening(
             policy: ready.tenant.auto_retry(),
             polled: ready.polled,
             context: ready.context,
+            made_from: MadeFrom::of(&ready.content),
             left_out: judged.bad,
             report,
             // Its rows are to be kept for good at once, whenever it begins.

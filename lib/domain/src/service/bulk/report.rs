@@ -6,7 +6,7 @@ use super::judge::Judged;
 use crate::{
     failure::{AppFailure, FieldProblem, StoreFailure, StoreFailureKind},
     ids::{JobId, TenantId},
-    service::import::RowProblem,
+    service::{cells::harmless, import::RowProblem},
 };
 
 /// How many problems an answer tells.
@@ -24,20 +24,13 @@ pub(super) fn file(problems: &[RowProblem]) -> Result<Vec<u8>, StoreFailure> {
     let mut written = written.is_ok();
     for problem in problems {
         let line = problem.line.to_string();
+        // A column's name is the caller's.
         let column = harmless(&problem.column);
         let cells = [&line, &column, problem.code, problem.message.as_str()];
         written &= writer.write_record(cells).is_ok();
     }
     let bytes = writer.into_inner().ok().filter(|_| written);
     bytes.ok_or_else(|| StoreFailure::new("jobs.report", StoreFailureKind::Refused))
-}
-
-/// A column's name is the caller's: it must not become a formula where the report is opened.
-fn harmless(text: &str) -> String {
-    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
-    }
 }
 
 /// The refusal of a job with wrong rows.

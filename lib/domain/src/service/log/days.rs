@@ -47,6 +47,14 @@ fn beginning(day: Date, zone: &TimeZone) -> Option<Timestamp> {
     Some(start.timestamp())
 }
 
+/// When a day of this zone begins, and when the next does; none out of the calendar's reach.
+pub(in crate::service) fn day_of(zone: &TimeZone, day: Date) -> Option<(Timestamp, Timestamp)> {
+    Some((
+        beginning(day, zone)?,
+        beginning(day.tomorrow().ok()?, zone)?,
+    ))
+}
+
 /// A date range in the company's zone: from when on, and before when. A day out of the calendar's reach
 /// bounds nothing.
 ///

@@ -1,6 +1,7 @@
 //! Pausing, resuming and cancelling jobs.
 
-use domain::{failure::Code, ids::JobId, principal::Role};
+use domain::{failure::Code, ids::JobId, principal::Role, service::send::FirstAttempt};
+use testkit::builders::{RECIPIENT, text_draft};
 
 use super::{of, world};
 
@@ -97,6 +98,41 @@ async fn claimed_rows_without_a_message_are_cancelled_too() {
     assert_eq!((totals.cancelled, totals.sum()), (130, 130));
     assert_eq!(world.used(&run), (0, 0));
     assert_eq!(world.sends(), 0);
+}
+
+/// S0.42, S3.35: a row that is cancelled by itself gives its place in both limits back, once, whatever
+/// becomes of its job.
+#[tokio::test]
+async fn a_row_cancelled_by_itself_gives_its_places_back_once() {
+    let world = world();
+    let manager = world.acme.user(Role::Manager);
+    let job = world.open(of(130)).await.unwrap().run.job;
+    let expand = world.lanes.take().unwrap();
+    world.task(&expand).await;
+    let run = world.run_of(job);
+    assert_eq!(world.used(&run), (130, 130));
+    let row = world.rows_of(job)[7].id;
+    for _ in 0..2 {
+        world.change().cancel(&manager, row).await.unwrap();
+        assert_eq!(world.used(&run), (129, 129));
+    }
+    let lines = world.store.state().audit.clone();
+    let noted = lines.iter().filter(|(_, line)| line.action == "cancel");
+    assert_eq!(noted.count(), 1);
+    world.control().cancel(&manager, job).await.unwrap();
+    world.minutes(3).await;
+    let totals = world.summed(job).await;
+    assert_eq!((totals.cancelled, totals.sum()), (130, 130));
+    assert_eq!(world.used(&run), (0, 0));
+    assert_eq!(world.sends(), 0);
+    // A message that is no row has no place in the cycle.
+    let single = world
+        .send_with(text_draft(RECIPIENT, "Hi"), None, FirstAttempt::InLane)
+        .await
+        .unwrap();
+    let change = world.change();
+    change.cancel(&manager, single.message.id).await.unwrap();
+    assert_eq!(world.used(&run), (0, 0));
 }
 
 #[tokio::test]

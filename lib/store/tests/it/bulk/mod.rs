@@ -69,6 +69,7 @@ impl World {
                     kind: "campaign".into(),
                     id: "spring".into(),
                 }),
+                made_from: None,
                 left_out: 2,
                 report: Some("jobs/report.csv".into()),
                 due: Some(start()),

@@ -2,7 +2,7 @@
 
 use domain::{
     message::Content,
-    ports::{Acceptances, Conversations, Messages, Outbox, Rows, Runs, Saved, ThreadItem},
+    ports::{Acceptances, Audits, Conversations, Messages, Outbox, Rows, Runs, Saved, ThreadItem},
 };
 use testkit::meter::Meter;
 
@@ -55,7 +55,7 @@ async fn a_row_has_one_message() {
 #[tokio::test]
 async fn a_withdrawn_row_gives_its_places_back() {
     let world = World::start().await;
-    let run = world.opened(5).await;
+    let run = world.opened(6).await;
     let mut made = world.row_of(&run, 0);
     world.store.add_row(&made).await.unwrap();
     made.version = 1;
@@ -68,6 +68,20 @@ async fn a_withdrawn_row_gives_its_places_back() {
         let saved = world.store.withdraw_row(&mut again, run.cycle).await;
         assert_eq!(saved.unwrap(), Saved::Stale);
     }
+    // One that somebody cancels by itself does too, and is noted.
+    let mut alone = world.row_of(&run, 2);
+    world.store.add_row(&alone).await.unwrap();
+    alone.version = 1;
+    alone.cancel(later(9)).unwrap();
+    let mut again = alone.clone();
+    let note = audit(later(9));
+    let saved = world.store.cancel_row(&mut alone, run.cycle, &note).await;
+    assert_eq!(saved.unwrap(), Saved::Done);
+    let saved = world.store.cancel_row(&mut again, run.cycle, &note).await;
+    assert_eq!(saved.unwrap(), Saved::Stale);
+    let lines = world.store.audits(world.tenant, later(99), None, 9).await;
+    let lines = lines.unwrap().items;
+    assert_eq!(lines.len(), 2, "the job's opening, and this");
     assert_eq!(
         world.store.used(world.tenant, run.usage_day).await.unwrap(),
         3
@@ -122,6 +136,18 @@ async fn a_bulk_job_costs_what_we_promise() {
     let added = meter.of("withdraw row").writes();
     store.withdraw_row(&mut other, run.cycle).await.unwrap();
     let withdrawn = meter.of("withdraw row").writes() - added;
+    meter.step("cancel row");
+    let mut alone = world.row_of(&run, 2);
+    store.add_row(&alone).await.unwrap();
+    alone.version = 1;
+    alone.cancel(later(3)).unwrap();
+    let added = meter.of("cancel row").writes();
+    let note = audit(later(3));
+    store
+        .cancel_row(&mut alone, run.cycle, &note)
+        .await
+        .unwrap();
+    let cancelled = meter.of("cancel row").writes() - added;
     meter.step("pause");
     run.pause(later(4)).unwrap();
     store
@@ -151,7 +177,7 @@ async fn a_bulk_job_costs_what_we_promise() {
     for (step, writes) in costs {
         assert_eq!(meter.of(step).writes(), writes, "{step}");
     }
-    assert_eq!(withdrawn, 8);
+    assert_eq!((withdrawn, cancelled), (8, 10));
     assert!(
         meter.of("frozen").reads <= 2.5,
         "{}",

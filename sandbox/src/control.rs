@@ -10,6 +10,7 @@
 //! | `POST /inbound` | somebody writes to a WHAPI channel ([`InboundSpec`](crate::whapi::InboundSpec)) |
 //! | `POST /raw` | any body to the address of any channel ([`RawSpec`](crate::deliver::RawSpec)) |
 //! | `POST /state` | a WHAPI channel's health ([`HealthSpec`](crate::whapi::HealthSpec)) |
+//! | `PUT /documents/{name}` | a file of a company's own server; `GET` serves it |
 //! | `POST /faults` | orders a fault ([`FaultOrder`](crate::faults::FaultOrder)); `GET`, `DELETE` |
 //! | `GET /idle` | waits until nothing is under way, at most `?timeout_ms=` |
 //! | `POST /reset` | forgets everything; `?keep_channels=true` keeps what is registered |
@@ -32,7 +33,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::{
-    m360, meta,
+    documents, m360, meta,
     provider::Provider,
     state::{Handle, Refusal},
 };
@@ -54,6 +55,7 @@ pub(crate) fn routes() -> Router<Handle> {
         .route("/inbound", post(inbound))
         .route("/raw", post(raw))
         .route("/state", post(state))
+        .route("/documents/{name}", put(documents::put).get(documents::get))
         .route("/webhooks", get(webhooks))
         .route("/faults", get(faults).post(fault).delete(clear_faults))
         .route("/idle", get(idle))

@@ -16,6 +16,7 @@ mod connection;
 pub mod control;
 pub mod deliver;
 mod dialect;
+mod documents;
 pub mod fault_book;
 pub mod faults;
 mod gate;

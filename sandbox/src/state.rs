@@ -16,6 +16,7 @@ use tokio::{
 };
 
 use crate::{
+    documents::Document,
     fault_book::{Faults, PendingFault},
     faults::FaultOrder,
     hold::Hold,
@@ -73,6 +74,8 @@ pub(crate) struct Memory {
     /// 360Messenger's accounts by their key.
     pub(crate) accounts: HashMap<String, Account>,
     pub(crate) messages: Messages,
+    /// Files of a company's own server by their name.
+    pub(crate) documents: HashMap<String, Document>,
     pub(crate) requests: Journal<RequestEntry>,
     pub(crate) webhooks: Journal<WebhookEntry>,
     pub(crate) faults: Faults,
@@ -217,6 +220,7 @@ impl Handle {
         };
         self.0.generation.send_modify(|generation| *generation += 1);
         memory.messages = Messages::default();
+        memory.documents.clear();
         memory.requests.clear();
         memory.webhooks.clear();
         memory.faults.clear();

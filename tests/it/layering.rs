@@ -145,6 +145,12 @@ fn principals() {
             answers || !production.contains("Principal::of_channel("),
             "{path}"
         );
+        let happens = path.ends_with("/domain/src/service/happening.rs")
+            || path.ends_with("/domain/src/principal.rs");
+        assert!(
+            happens || !production.contains("Principal::of_event("),
+            "{path}"
+        );
         assert!(
             vetted || !production.contains("Principal::verified("),
             "{path}"

@@ -1,9 +1,9 @@
-//! Fetching inbound files: from the provider's own addresses with the channel's token, from anywhere
+//! Fetching files: inbound ones from the provider's own addresses with the channel's token, from anywhere
 //! else under the rules for foreign addresses.
 
 use domain::{
     channel::{Channel, Secret},
-    ports::{FetchedFile, FileGate, NotFetched},
+    ports::{DocumentGate, FetchedFile, FileGate, NotFetched},
     provider::{MediaPlace, ProviderKind},
 };
 use fetch::{Fetcher, NotBuilt, Refusal, judge};
@@ -23,14 +23,17 @@ const fn bearer_hosts(provider: ProviderKind) -> &'static [&'static str] {
 pub struct ProviderFiles {
     endpoints: Endpoints,
     fetchers: Vec<(ProviderKind, Fetcher)>,
+    /// For files that companies name: it has no token to give.
+    foreign: Fetcher,
 }
 
 impl ProviderFiles {
-    /// Fetchers on the function's network stack.
+    /// Fetchers on the function's network stack. `documents` is an origin of the operator's own network
+    /// from which companies' files are taken without the rules for foreign addresses.
     ///
     /// # Errors
     /// When an address of the configuration cannot be trusted with a token.
-    pub fn new(net: &Net, endpoints: Endpoints) -> Result<Self, NotBuilt> {
+    pub fn new(net: &Net, endpoints: Endpoints, documents: Option<&str>) -> Result<Self, NotBuilt> {
         let mut fetchers = Vec::new();
         for provider in ProviderKind::ALL {
             let origins = endpoints.url(provider, "/").into_iter().collect();
@@ -40,9 +43,11 @@ impl ProviderFiles {
                 Fetcher::new(|| net.client_builder(), origins, hosts)?,
             ));
         }
+        let origins = documents.and_then(|origin| origin.parse().ok());
         Ok(Self {
             endpoints,
             fetchers,
+            foreign: Fetcher::new(|| net.client_builder(), origins.into_iter().collect(), &[])?,
         })
     }
 }
@@ -72,6 +77,35 @@ impl FileGate for ProviderFiles {
             .await
             .map_err(not_fetched)?;
         let judged = judge(&fetched.bytes, fetched.content_type.as_deref()).map_err(not_fetched)?;
+        Ok(FetchedFile {
+            mime: judged.mime.to_owned(),
+            extension: judged.extension.to_owned(),
+            bytes: fetched.bytes,
+        })
+    }
+}
+
+/// What goes out with a message (S1.144).
+const DOCUMENTS: [&str; 3] = ["application/pdf", "image/jpeg", "image/png"];
+
+impl DocumentGate for ProviderFiles {
+    async fn fetch_document(&self, url: &str, most: u64) -> Result<FetchedFile, NotFetched> {
+        let fetched = self
+            .foreign
+            .fetch(url, None, most)
+            .await
+            .map_err(not_fetched)?;
+        let judged = judge(&fetched.bytes, fetched.content_type.as_deref()).map_err(not_fetched)?;
+        if !DOCUMENTS.contains(&judged.mime) {
+            return Err(NotFetched {
+                code: "TYPE_NOT_ALLOWED",
+                reason: format!(
+                    "The file is {}; only PDF, JPG and PNG go out with a message.",
+                    judged.mime
+                ),
+                again: false,
+            });
+        }
         Ok(FetchedFile {
             mime: judged.mime.to_owned(),
             extension: judged.extension.to_owned(),

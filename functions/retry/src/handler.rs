@@ -7,7 +7,9 @@ use domain::{
         accept::Accept,
         attempt::Attempt,
         bulk::Expand,
+        happening::Happening,
         lane::{Lane, Paced},
+        linked::Linked,
         media::Copying,
         notify::Notify,
     },
@@ -42,16 +44,24 @@ impl Work for App {
     async fn handle(&self, record: &Record) -> Result<(), AppFailure> {
         let task = queue::decode(&record.body)
             .map_err(|bad| AppFailure::validation(bad.to_string(), Vec::new()))?;
-        let gate = Paced {
+        let gate = Linked {
             gate: &self.gate,
+            files: &self.files,
+        };
+        let gate = Paced {
+            gate: &gate,
             pacer: &self.pacer,
         };
         let lane = Lane {
-            accept: Accept {
-                store: &self.store,
-                lanes: &self.lanes,
-                clock: &self.clock,
-                adapters: providers::adapter,
+            happening: Happening {
+                accept: Accept {
+                    store: &self.store,
+                    lanes: &self.lanes,
+                    clock: &self.clock,
+                    adapters: providers::adapter,
+                },
+                documents: &self.provider_files,
+                files: &self.files,
             },
             attempt: Attempt {
                 store: &self.store,

@@ -36,7 +36,11 @@ fn main() -> ExitCode {
             lanes: SqsLanes::new(&aws, env.required("LANES_QUEUE_URL")?),
             dead_letters: DeadLetters::new(&aws, env.required("DEAD_LETTERS_URL")?),
             vault: KmsVault::new(&aws, env.required("TOKEN_KEY_ID")?),
-            provider_files: ProviderFiles::new(&net, endpoints.clone())?,
+            provider_files: ProviderFiles::new(
+                &net,
+                endpoints.clone(),
+                env.optional("DOCUMENT_ORIGIN").as_deref(),
+            )?,
             files: S3Files::new(&aws, env.required("BUCKET_NAME")?),
             gate: Transport::new(net.provider_client()?, endpoints),
             mailer: SesMailer::new(&aws, env.required("MAIL_SENDER")?),

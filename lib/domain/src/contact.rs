@@ -95,6 +95,18 @@ impl Alias {
         ))
     }
 
+    /// What the tenant's own system calls a person. It leads to them, and nothing can be sent to it.
+    #[must_use]
+    pub fn customer(id: &str) -> Self {
+        Self(format!("cus:{}", id.chars().take(128).collect::<String>()))
+    }
+
+    /// The id in the tenant's own system, if it is one.
+    #[must_use]
+    pub fn customer_id(&self) -> Option<&str> {
+        self.0.strip_prefix("cus:")
+    }
+
     /// The stored form.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -112,7 +124,9 @@ impl Alias {
     /// The alias with this stored form.
     #[must_use]
     pub fn stored(text: &str) -> Option<Self> {
-        let known = text.starts_with("tel:+") || text.starts_with("uid:");
+        let known = ["tel:+", "uid:", "cus:"]
+            .iter()
+            .any(|form| text.starts_with(form));
         known.then(|| Self(text.to_owned()))
     }
 
@@ -188,8 +202,6 @@ pub struct Contact {
     pub name: Option<String>,
     /// Everything providers call them; the first is what the id follows from.
     pub aliases: Vec<Alias>,
-    /// What the tenant's own system calls them.
-    pub customer: Option<String>,
     /// IANA zone they live in, if somebody said so; else the number's country tells.
     pub zone: Option<String>,
     /// Words of the tenant's own for groups of people.
@@ -229,7 +241,6 @@ impl Contact {
             phone,
             name,
             aliases: vec![alias.clone()],
-            customer: None,
             zone: None,
             tags: BTreeSet::new(),
             consent: Consent::Unasked,
@@ -244,12 +255,22 @@ impl Contact {
         Self::met_as(tenant, &Alias::phone(phone), name)
     }
 
+    /// What the tenant's own system calls them.
+    #[must_use]
+    pub fn customer_id(&self) -> Option<&str> {
+        self.aliases.iter().find_map(Alias::customer_id)
+    }
+
     /// Whom messages to this person go to: the number, else the name that a provider calls them.
     #[must_use]
     pub fn recipient(&self) -> Option<Recipient> {
         match &self.phone {
             Some(phone) => Some(Recipient::Phone(phone.clone())),
-            None => self.aliases.first().map(Alias::recipient),
+            None => self
+                .aliases
+                .iter()
+                .find(|alias| alias.customer_id().is_none())
+                .map(Alias::recipient),
         }
     }
 

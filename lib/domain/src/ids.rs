@@ -107,6 +107,14 @@ id!(
     JobId, "job id"
 );
 id!(
+    /// A business event; follows from the id that the company gave it.
+    EventId, "event id"
+);
+id!(
+    /// An invoice; follows from the id that the company gave it.
+    InvoiceId, "invoice id"
+);
+id!(
     /// A template of a company's own.
     TemplateId, "template id"
 );
@@ -114,6 +122,25 @@ id!(
     /// A festival.
     FestivalId, "festival id"
 );
+
+impl EventId {
+    /// The id of the event that a company calls so: ids of theirs have any length and any characters.
+    #[must_use]
+    pub fn of(tenant: TenantId, id: &str) -> Self {
+        Self(derived(0, &[b"event", tenant.0.as_bytes(), id.as_bytes()]))
+    }
+}
+
+impl InvoiceId {
+    /// The id of the invoice that a company calls so.
+    #[must_use]
+    pub fn of(tenant: TenantId, id: &str) -> Self {
+        Self(derived(
+            0,
+            &[b"invoice", tenant.0.as_bytes(), id.as_bytes()],
+        ))
+    }
+}
 
 /// The version-7 UUID with this time and the first bits of this hash: stable, and in its place among
 /// fresh ids.

@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod bulk;
+pub mod business;
 pub mod channel;
 pub mod contact;
 pub mod conversation;

@@ -1,6 +1,7 @@
 //! Who is asking: a verified user of one tenant, and what their role lets them do.
 
 use crate::{
+    business::EventRecord,
     channel::Channel,
     failure::AppFailure,
     ids::{TenantId, UserId},
@@ -183,6 +184,17 @@ impl Principal {
         Self {
             tenant: tenant.id,
             user: UserId::new("waypost"),
+            role: Role::Manager,
+        }
+    }
+
+    /// Waypost itself, acting on an event that a verified user of the tenant told. Called by
+    /// `service::happening` alone (`tests/it/layering.rs` asserts it).
+    #[must_use]
+    pub fn of_event(record: &EventRecord) -> Self {
+        Self {
+            tenant: record.tenant,
+            user: record.told_by.clone(),
             role: Role::Manager,
         }
     }

@@ -28,6 +28,10 @@ pub use self::upload::{FORM_LIFE, UploadForm};
 /// How long a link to a file lives unless there is a reason for more.
 pub const LINK_LIFE: Duration = Duration::from_secs(5 * 60);
 
+/// How long a link lives that a provider is given: it fetches the file while it takes the message, or
+/// soon after.
+pub const SHARE_LIFE: Duration = Duration::from_secs(60 * 60);
+
 /// What every link says the file is: nothing that a browser shows in place, whatever is stored.
 const LINKED_AS: &str = "application/octet-stream";
 
@@ -120,6 +124,33 @@ impl S3Files {
             .await
             .map(|signed| signed.uri().to_owned())
             .map_err(|cause| failure("files.link", &cause))
+    }
+}
+
+impl S3Files {
+    /// An address at which a provider can fetch the file, served as this type: one that was found in its
+    /// content and is nothing that runs. It is a secret like [`S3Files::link`]'s.
+    ///
+    /// # Errors
+    /// [`StoreFailure`] when the link cannot be signed.
+    pub async fn served(
+        &self,
+        key: &str,
+        mime: &str,
+        expires: Duration,
+    ) -> Result<String, StoreFailure> {
+        let life = PresigningConfig::expires_in(expires).map_err(|cause| {
+            StoreFailure::new("files.share", StoreFailureKind::Refused).because(cause)
+        })?;
+        self.client
+            .get_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .response_content_type(mime)
+            .presigned(life)
+            .await
+            .map(|signed| signed.uri().to_owned())
+            .map_err(|cause| failure("files.share", &cause))
     }
 }
 

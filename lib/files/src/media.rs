@@ -2,11 +2,15 @@
 
 use domain::{failure::StoreFailure, ports::MediaFiles};
 
-use crate::{LINK_LIFE, S3Files};
+use crate::{LINK_LIFE, S3Files, SHARE_LIFE};
 
 impl MediaFiles for S3Files {
     async fn keep(&self, key: &str, bytes: Vec<u8>, mime: &str) -> Result<(), StoreFailure> {
         self.put_typed(key, bytes, mime).await
+    }
+
+    async fn share(&self, key: &str, mime: &str) -> Result<String, StoreFailure> {
+        self.served(key, mime, SHARE_LIFE).await
     }
 
     /// The type is not asked for: whatever a stranger sent is saved, never shown.

@@ -1,7 +1,7 @@
 //! The body of a lane's message.
 
 use domain::{
-    ids::{FestivalId, JobId, MessageId, TenantId},
+    ids::{EventId, FestivalId, JobId, MessageId, TenantId},
     notice::NoticeKey,
     ports::Task,
 };
@@ -61,6 +61,12 @@ pub fn encode(task: &Task, order: &str) -> String {
             "v": VERSION,
             "task": "day",
             "tenant": tenant,
+        }),
+        Task::Event(tenant, event) => json!({
+            "v": VERSION,
+            "task": "event",
+            "tenant": tenant,
+            "event": event,
         }),
         Task::Notice(key) => json!({
             "v": VERSION,
@@ -124,6 +130,10 @@ pub fn decode(body: &str) -> Result<Task, Undecodable> {
             let DayTask { tenant } = fields(body)?;
             Ok(Task::Day(tenant))
         }
+        Some("event") => {
+            let EventTask { tenant, event } = fields(body)?;
+            Ok(Task::Event(tenant, event))
+        }
         Some("notice") => {
             let task: NoticeTask = fields(body)?;
             Ok(Task::Notice(NoticeKey {
@@ -163,6 +173,12 @@ struct FestivalTask {
 #[derive(Deserialize)]
 struct DayTask {
     tenant: TenantId,
+}
+
+#[derive(Deserialize)]
+struct EventTask {
+    tenant: TenantId,
+    event: EventId,
 }
 
 #[derive(Deserialize)]

@@ -39,9 +39,7 @@ struct ContactItem {
     phone: Option<PhoneNumber>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     shown: Option<String>,
-    /// What the tenant's own system calls them, where they live, and the tenant's words for them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    cu: Option<String>,
+    /// Where they live, and the tenant's words for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     zn: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
@@ -82,7 +80,6 @@ impl ContactItem {
         Self {
             phone: contact.phone.clone(),
             shown: contact.name.clone(),
-            cu: contact.customer.clone(),
             zn: contact.zone.clone(),
             tg: contact.tags.clone(),
             consent: contact.consent,
@@ -111,7 +108,6 @@ impl ContactItem {
             phone: self.phone,
             name: self.shown,
             aliases,
-            customer: self.cu,
             zone: self.zn,
             tags: self.tg,
             consent: self.consent,

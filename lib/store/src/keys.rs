@@ -13,8 +13,8 @@ mod tests;
 
 use domain::{
     contact::Alias,
-    ids::{ChannelId, ContactId, ConversationId, JobId, MessageId, TenantId},
-    message::{AttemptNumber, Context},
+    ids::{ChannelId, ContactId, ConversationId, EventId, InvoiceId, JobId, MessageId, TenantId},
+    message::{AttemptNumber, Context, MessageType},
     notice::NoticeKey,
     webhook::{JournalKey, Observed},
 };
@@ -23,14 +23,16 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 pub(crate) use self::{
-    lists::{CONTACT_SHARDS, JOB_SHARDS, conversation_sort},
+    lists::{CONTACT_SHARDS, EVENT_SHARDS, JOB_SHARDS, conversation_sort},
     order::{Form, Position, audit_time, newest_first},
     parse::{
-        channel_of, contact_of, contact_of_word, conversation_of, due_thing, festival_of,
-        inbound_of, job_of, journal_of, message_of, run_of, template_of, tenant_and_conversation,
+        channel_of, contact_of, contact_of_word, conversation_of, due_thing, event_of, festival_of,
+        inbound_of, invoice_of, job_of, journal_of, message_of, run_of, template_of,
+        tenant_and_conversation,
     },
     shared::{
-        account_pointer, accounts, channel_key, due, due_shard, due_until, platform, ref_pointer,
+        account_pointer, accounts, channel_key, due, due_of, due_shard, due_until, platform,
+        ref_pointer,
     },
 };
 
@@ -106,6 +108,21 @@ impl TenantKeys {
     /// A conversation.
     pub(crate) fn conversation(self, id: ConversationId) -> Key {
         self.key(&format!("#V#{}", id.key()), "V")
+    }
+
+    /// A business event.
+    pub(crate) fn event(self, id: EventId) -> Key {
+        self.key(&format!("#E#{}", id.key()), "E")
+    }
+
+    /// An invoice.
+    pub(crate) fn invoice(self, id: InvoiceId) -> Key {
+        self.key(&format!("#B#{}", id.key()), "B")
+    }
+
+    /// How the tenant wants a workflow.
+    pub(crate) fn workflow(self, name: MessageType) -> Key {
+        self.key("", format!("W#{}", name.as_str()))
     }
 
     /// A job with its board 0.

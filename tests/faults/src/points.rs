@@ -20,8 +20,8 @@ use domain::{
     failure::{ProviderFailure, StoreFailure},
     notice::Mail,
     ports::{
-        FetchedFile, FileGate, Files, Gate, HandOver, Lanes, Mailer, MediaFiles, NotFetched, Pacer,
-        Vault,
+        DocumentGate, FetchedFile, FileGate, Files, Gate, HandOver, Lanes, Mailer, MediaFiles,
+        NotFetched, Pacer, Vault,
     },
     provider::{MediaPlace, WireRequest, WireResponse},
 };
@@ -204,7 +204,18 @@ impl<T: FileGate> FileGate for Watched<T> {
     }
 }
 
+impl<T: DocumentGate> DocumentGate for Watched<T> {
+    async fn fetch_document(&self, url: &str, most: u64) -> Result<FetchedFile, NotFetched> {
+        self.watch("document", self.inner.fetch_document(url, most))
+            .await
+    }
+}
+
 impl<T: MediaFiles> MediaFiles for Watched<T> {
+    async fn share(&self, key: &str, mime: &str) -> Result<String, StoreFailure> {
+        self.watch("files:share", self.inner.share(key, mime)).await
+    }
+
     async fn keep(&self, key: &str, bytes: Vec<u8>, mime: &str) -> Result<(), StoreFailure> {
         self.watch("files:keep", self.inner.keep(key, bytes, mime))
             .await

@@ -10,7 +10,9 @@ use domain::{
     ids::MessageId,
     message::Message,
     notice::{Mail, NoticeKey},
-    ports::{Clock, Directory, FetchedFile, FileGate, Mailer, Messages, NotFetched, Task},
+    ports::{
+        Clock, Directory, DocumentGate, FetchedFile, FileGate, Mailer, Messages, NotFetched, Task,
+    },
     principal::{Principal, Role},
     provider::{MediaPlace, ProviderKind, RawWebhook},
     service::{
@@ -19,8 +21,10 @@ use domain::{
         bulk::Expand,
         change::Change,
         converse,
+        happening::Happening,
         ingest::{Ingest, Ingested},
         lane::{Lane, Paced},
+        linked::Linked,
         media::Copying,
         notify::Notify,
         send,
@@ -83,6 +87,16 @@ impl FileGate for Shelf {
             bytes: b"a picture".to_vec(),
             mime: "image/png".into(),
             extension: "png".into(),
+        })
+    }
+}
+
+impl DocumentGate for Shelf {
+    async fn fetch_document(&self, _url: &str, _most: u64) -> Result<FetchedFile, NotFetched> {
+        Ok(FetchedFile {
+            bytes: b"%PDF-1.7 an invoice".to_vec(),
+            mime: "application/pdf".into(),
+            extension: "pdf".into(),
         })
     }
 }
@@ -324,8 +338,12 @@ impl World {
 
     /// Does everything that waits in the lanes; what fails comes again by its due time.
     pub async fn drain(&self) {
-        let gate = Paced {
+        let gate = Linked {
             gate: &self.gate,
+            files: &self.files,
+        };
+        let gate = Paced {
+            gate: &gate,
             pacer: &self.pacer,
         };
         for _ in 0..MOST_TASKS {
@@ -336,7 +354,11 @@ impl World {
                 self.notices.lock().unwrap().push(key.clone());
             }
             let lane = Lane {
-                accept: self.accept(),
+                happening: Happening {
+                    accept: self.accept(),
+                    documents: &self.shelf,
+                    files: &self.files,
+                },
                 attempt: Attempt {
                     store: &self.store,
                     vault: &self.vault,

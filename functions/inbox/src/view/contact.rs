@@ -54,7 +54,7 @@ impl From<&Contact> for ContactShown {
             phone: contact.phone.as_ref().map(|p| p.as_str().to_owned()),
             display: display(contact),
             phones: numbers.collect(),
-            customer_id: contact.customer.clone(),
+            customer_id: contact.customer_id().map(str::to_owned),
             zone: contact.zone.clone(),
             tags: contact.tags.iter().cloned().collect(),
             consent: contact.consent.as_str(),

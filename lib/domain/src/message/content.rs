@@ -60,6 +60,26 @@ pub enum MediaSource {
     Link(String),
     /// The provider's id of a file uploaded before.
     Id(String),
+    /// A file that we keep, by the name that [`MediaSource::kept`] gave it: a link to it is made at the
+    /// moment of the call.
+    Stored(String),
+}
+
+/// What names of kept files begin with.
+const KEPT: &str = "waypost-file:";
+
+impl MediaSource {
+    /// A file that we keep here, of this type by its content.
+    #[must_use]
+    pub fn kept(key: &str, mime: &str) -> Self {
+        Self::Stored(format!("{KEPT}{mime};{key}"))
+    }
+
+    /// Type and place of the file that a text names, if it names one.
+    #[must_use]
+    pub fn named(text: &str) -> Option<(&str, &str)> {
+        text.strip_prefix(KEPT)?.split_once(';')
+    }
 }
 
 /// A file with its text.
@@ -248,7 +268,7 @@ impl Media {
                     "give an https:// link that the provider can fetch",
                 ));
             }
-            MediaSource::Link(_) => {}
+            MediaSource::Link(_) | MediaSource::Stored(_) => {}
             MediaSource::Id(_) if !limits.media_ids => problems.push(FieldProblem::new(
                 format!("{name}.id"),
                 "UNSUPPORTED",

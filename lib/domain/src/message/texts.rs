@@ -34,7 +34,7 @@ impl Media {
     fn texts(&mut self, see: &mut dyn FnMut(&mut String)) {
         match &mut self.source {
             MediaSource::Link(link) => see(link),
-            MediaSource::Id(_) => {}
+            MediaSource::Id(_) | MediaSource::Stored(_) => {}
         }
         self.caption.iter_mut().for_each(&mut *see);
         self.filename.iter_mut().for_each(&mut *see);

@@ -146,6 +146,13 @@ pub trait MediaFiles: Send + Sync {
         mime: &str,
     ) -> impl Future<Output = Result<(), StoreFailure>> + Send;
 
+    /// A link that works for an hour and serves the file as this type: for a provider that fetches it.
+    fn share(
+        &self,
+        key: &str,
+        mime: &str,
+    ) -> impl Future<Output = Result<String, StoreFailure>> + Send;
+
     /// A link that works for a few minutes and saves the file under this name.
     fn link(
         &self,

@@ -2,6 +2,7 @@
 //! `vault`, `mail`, `files` and `providers` implement them; `testkit` has them in memory.
 
 mod bulk;
+mod business;
 mod calendar;
 mod inbound;
 mod log;
@@ -14,6 +15,7 @@ mod worlds;
 
 pub use self::{
     bulk::{Opened, Opening, Rows, Runs},
+    business::{EventBook, EventKept, EventList, Invoices, Workflows},
     calendar::{Days, Festivals},
     inbound::{Files, Inbox, Journal, MediaFiles, Pointed, Pointers, Received, Reception},
     log::{LogOrder, LogPage, LogPart, LogRange, MessageLog},
@@ -30,5 +32,8 @@ pub use self::{
         Accounts, Kept, OwnTemplates, ProviderTemplates, Synced, TemplateBook, TemplateFilter,
     },
     work::{DUE_SHARDS, Due, DueThing, HandOver, Lanes, Notices, Task},
-    worlds::{Clock, FetchedFile, FileGate, Gate, Mailer, NotFetched, Pacer, Signatures, Vault},
+    worlds::{
+        Clock, DocumentGate, FetchedFile, FileGate, Gate, Mailer, NotFetched, Pacer, Signatures,
+        Vault,
+    },
 };

@@ -10,7 +10,7 @@ use crate::{
     channel::Channel,
     failure::StoreFailure,
     festival::Festival,
-    ids::{ChannelId, FestivalId, JobId, MessageId, TenantId},
+    ids::{ChannelId, EventId, FestivalId, JobId, MessageId, TenantId},
     message::Message,
     notice::{Notice, NoticeKey},
     reminder::DayWork,
@@ -34,6 +34,8 @@ pub enum DueThing {
     Festival(TenantId, FestivalId),
     /// The work of a company's day.
     Day(TenantId),
+    /// An event from which something is still to follow.
+    Event(TenantId, EventId),
 }
 
 /// Due work across tenants, for the sweep alone.
@@ -65,6 +67,8 @@ pub enum Task {
     Festival(TenantId, FestivalId),
     /// Go through the next invoices of a company's day.
     Day(TenantId),
+    /// Work through a business event.
+    Event(TenantId, EventId),
 }
 
 /// A task on its way into a lane.
@@ -172,6 +176,17 @@ impl HandOver {
             order: id.key(),
             name: format!("media-{}-{}", id.key(), now.as_second() / 60),
             task: Task::Media(tenant, id),
+        }
+    }
+
+    /// An event into its company's lane of events, behind those that came before it.
+    #[must_use]
+    pub fn event(tenant: TenantId, id: EventId, now: Timestamp) -> Self {
+        Self {
+            lane: format!("events-{}", tenant.key()),
+            order: "events".into(),
+            name: format!("event-{}-{}", id.key(), now.as_second() / 60),
+            task: Task::Event(tenant, id),
         }
     }
 

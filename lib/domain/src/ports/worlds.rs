@@ -80,6 +80,17 @@ pub trait FileGate: Send + Sync {
     ) -> impl Future<Output = Result<FetchedFile, NotFetched>> + Send;
 }
 
+/// Fetches files that companies name in their events.
+pub trait DocumentGate: Send + Sync {
+    /// Fetches a file of at most this many bytes from an address that somebody else chose, and judges by
+    /// its content that it is a PDF, JPG or PNG (S1.144).
+    fn fetch_document(
+        &self,
+        url: &str,
+        most: u64,
+    ) -> impl Future<Output = Result<FetchedFile, NotFetched>> + Send;
+}
+
 /// Sends wire requests to providers.
 pub trait Gate: Send + Sync {
     /// One exchange. A failure says whether the request may have been taken.

@@ -51,6 +51,14 @@ pub fn bases(days: &BTreeSet<u16>, today: Date) -> Vec<(Date, Date)> {
     ranges
 }
 
+/// The earliest base date of invoices that want a reminder on a day or may want one later; none when
+/// there are no reminder days.
+#[must_use]
+pub fn earliest(days: &BTreeSet<u16>, today: Date) -> Option<Date> {
+    let back = i64::from(days.last()? + CATCH_UP_DAYS - 1);
+    Some(today.checked_sub(back.days()).unwrap_or(Date::MIN))
+}
+
 /// What an invoice's reminder days count from.
 #[must_use]
 pub const fn base(settings: &Settings, invoice_date: Date, due_date: Date) -> Date {
@@ -70,18 +78,11 @@ pub fn days_overdue(due_date: Date, today: Date) -> Option<u32> {
 /// The text of a reminder of an invoice that is not overdue yet: Waypost's other one counts days (X19).
 pub const DUE_ON: &str = "Hello {customerName},\n\nThis is a friendly reminder that your invoice {invoiceNumber} for ₹{amount} is due on {dueDate}.\n\nPlease make the payment at your earliest convenience.\n\nThank you!";
 
-/// The values of a reminder (S1.33). `daysOverdue` is `0`, never less, while it is not overdue.
+/// The values of a reminder besides the customer's name (S1.33). `daysOverdue` is `0`, never less, while it is not overdue.
 #[must_use]
-pub fn variables(
-    customer: &str,
-    number: &str,
-    amount: &str,
-    due_date: &str,
-    overdue: Option<u32>,
-) -> Variables {
+pub fn variables(number: &str, amount: &str, due_date: &str, overdue: Option<u32>) -> Variables {
     let days = overdue.unwrap_or(0).to_string();
     [
-        ("customerName", customer),
         ("invoiceNumber", number),
         ("amount", amount),
         ("dueDate", due_date),

@@ -17,8 +17,8 @@ use crate::{
     message::{AttemptNumber, Content, Message, Outcome, Payload, Phase, Refused},
     notice::Notice,
     ports::{
-        Clock, Contacts, Directory, Gate, HandOver, Inbox, Lanes, Messages, Pointed, Pointers,
-        ProviderTemplates, Rows, Saved, Vault,
+        Clock, Contacts, Directory, Gate, HandOver, Inbox, Invoices, Lanes, Messages, Pointed,
+        Pointers, ProviderTemplates, Rows, Saved, Vault,
     },
     provider::Adapters,
     quiet,
@@ -70,6 +70,8 @@ enum Stop {
     Quiet(Timestamp),
     /// Not now: it goes back to wait as it is.
     Hold,
+    /// The invoice it recalls was paid meanwhile (S1.128).
+    Paid,
 }
 
 /// What a call needs, read before anything is claimed so that a failing store costs no attempt.
@@ -81,7 +83,7 @@ struct Kit {
 
 impl<S, V, G, L, C> Attempt<'_, S, V, G, L, C>
 where
-    S: Directory + Contacts + Messages + Pointers + Inbox + ProviderTemplates + Rows,
+    S: Directory + Contacts + Messages + Pointers + Inbox + ProviderTemplates + Rows + Invoices,
     V: Vault,
     G: Gate,
     L: Lanes,
@@ -116,6 +118,7 @@ where
             Err(Stop::Refuse(code, reason)) => return self.refuse(message, code, reason).await,
             Err(Stop::Quiet(until)) => return self.hold(message, until).await,
             Err(Stop::Hold) => return Ok(Worked::Held),
+            Err(Stop::Paid) => return self.paid(message).await,
         };
         let attempt = match message.claim(self.clock.now()) {
             Ok(attempt) => attempt,
@@ -155,6 +158,9 @@ where
         let now = self.clock.now();
         let tenant: Option<Tenant> = self.store.tenant(message.tenant).await?;
         let channel = self.store.channel(message.tenant, message.channel).await?;
+        if self.is_paid(message).await? {
+            return Ok(Err(Stop::Paid));
+        }
         let (Some(tenant), Some(channel)) = (tenant, channel) else {
             return Ok(Err(gone()));
         };

@@ -72,6 +72,30 @@ impl<S: Messages, C: Clock> Change<'_, S, C> {
         principal: &Principal,
         id: MessageId,
     ) -> Result<Message, AppFailure> {
+        let audit = self.audit(principal, "cancel", id);
+        self.withdraw(principal, id, &audit).await
+    }
+
+    /// The same, with a reason that the audit log keeps: a machine code.
+    ///
+    /// # Errors
+    /// Those of [`Change::cancel`].
+    pub async fn cancel_because(
+        &self,
+        principal: &Principal,
+        id: MessageId,
+        reason: &'static str,
+    ) -> Result<Message, AppFailure> {
+        let audit = self.audit(principal, "cancel", id).with("reason", reason);
+        self.withdraw(principal, id, &audit).await
+    }
+
+    async fn withdraw(
+        &self,
+        principal: &Principal,
+        id: MessageId,
+        audit: &AuditEntry,
+    ) -> Result<Message, AppFailure> {
         for _ in 0..TRIES {
             let mut message = self.find(principal, id).await?;
             if message.facts.cancelled.is_some() {
@@ -80,8 +104,7 @@ impl<S: Messages, C: Clock> Change<'_, S, C> {
             message
                 .cancel(self.clock.now())
                 .map_err(|refused| conflict("cancelled", refused))?;
-            let audit = self.audit(principal, "cancel", id);
-            if self.store.withdraw(&mut message, &audit).await? == Saved::Done {
+            if self.store.withdraw(&mut message, audit).await? == Saved::Done {
                 info!(message.id = %id, tenant.id = %principal.tenant(), "message `{id}` was cancelled");
                 return Ok(message);
             }

@@ -13,8 +13,8 @@ use crate::{
     ids::ConversationId,
     message::{Message, Status},
     ports::{
-        Acceptances, AuditEntry, Audits, Clock, Contacts, Directory, Gate, Inbox, Lanes, Messages,
-        Pointers, ProviderTemplates, Rows, Vault,
+        Acceptances, AuditEntry, Audits, Clock, Contacts, Directory, Gate, Inbox, Invoices, Lanes,
+        Messages, Pointers, ProviderTemplates, Rows, Vault,
     },
     principal::Principal,
 };
@@ -43,7 +43,8 @@ where
         + Inbox
         + Audits
         + ProviderTemplates
-        + Rows,
+        + Rows
+        + Invoices,
     V: Vault,
     G: Gate,
     L: Lanes,
@@ -91,7 +92,8 @@ where
         + Inbox
         + Audits
         + ProviderTemplates
-        + Rows,
+        + Rows
+        + Invoices,
     V: Vault,
     G: Gate,
     L: Lanes,
@@ -109,7 +111,15 @@ async fn outcome<S, V, G, L, C>(
     mut accepted: Accepted,
 ) -> Result<Accepted, AppFailure>
 where
-    S: Directory + Contacts + Messages + Pointers + Inbox + Audits + ProviderTemplates + Rows,
+    S: Directory
+        + Contacts
+        + Messages
+        + Pointers
+        + Inbox
+        + Audits
+        + ProviderTemplates
+        + Rows
+        + Invoices,
     V: Vault,
     G: Gate,
     L: Lanes,

@@ -1,16 +1,17 @@
 //! Work that comes out of a lane: attempts, look-ups, notices and files, at the channel's pace.
 
 use super::{
-    accept::Accept, attempt::Attempt, bulk::expand::Expand, greeting::Greeting, media::Copying,
-    notify::Notify,
+    attempt::Attempt, bulk::expand::Expand, greeting::Greeting, happening::Happening,
+    media::Copying, notify::Notify, reminding::Reminding,
 };
 use crate::{
     channel::{Channel, Secret},
     failure::{ProviderFailure, StoreFailure},
     ports::{
-        Acceptances, Clock, ContactBook, Contacts, Directory, Festivals, FileGate, Gate, Inbox,
-        Lanes, Mailer, MediaFiles, Messages, Notices, Outbox, OwnTemplates, Pacer, Pointers,
-        ProviderTemplates, Rows, Runs, Task, Vault,
+        Acceptances, Audits, Clock, ContactBook, Contacts, Days, Directory, DocumentGate,
+        EventBook, Festivals, FileGate, Gate, Inbox, Invoices, Lanes, Mailer, MediaFiles, Messages,
+        Notices, Outbox, OwnTemplates, Pacer, Pointers, ProviderTemplates, Rows, Runs, Task, Vault,
+        Workflows,
     },
     provider::{WireRequest, WireResponse},
 };
@@ -18,8 +19,6 @@ use crate::{
 /// What working on lanes needs.
 #[derive(Debug)]
 pub struct Lane<'a, S, V, G, L, M, C, F, K> {
-    /// For greetings.
-    pub accept: Accept<'a, S, L, C>,
     /// For messages; its gate is a [`Paced`] one.
     pub attempt: Attempt<'a, S, V, G, L, C>,
     /// For notices.
@@ -28,6 +27,8 @@ pub struct Lane<'a, S, V, G, L, M, C, F, K> {
     pub expand: Expand<'a, S, L, C>,
     /// For inbound files.
     pub copying: Copying<'a, S, V, G, F, K, C>,
+    /// For business events.
+    pub happening: Happening<'a, S, L, C, F, K>,
 }
 
 impl<S, V, G, L, M, C, F, K> Lane<'_, S, V, G, L, M, C, F, K>
@@ -45,13 +46,18 @@ where
         + Acceptances
         + ContactBook
         + OwnTemplates
-        + Festivals,
+        + Festivals
+        + Days
+        + Audits
+        + EventBook
+        + Invoices
+        + Workflows,
     V: Vault,
     G: Gate,
     L: Lanes,
     M: Mailer,
     C: Clock,
-    F: FileGate,
+    F: FileGate + DocumentGate,
     K: MediaFiles,
 {
     /// Does one task. A task that comes again, or twice at once, does nothing twice. Tasks of different
@@ -65,12 +71,18 @@ where
             Task::Expand(tenant, id) => self.expand.run(*tenant, *id).await.map(|_passed| ()),
             Task::Festival(tenant, id) => {
                 let greeting = Greeting {
-                    accept: &self.accept,
+                    accept: &self.happening.accept,
                 };
                 greeting.run(*tenant, *id).await
             }
-            Task::Day(_tenant) => Ok(()),
+            Task::Day(tenant) => {
+                let reminding = Reminding {
+                    accept: &self.happening.accept,
+                };
+                reminding.run(*tenant).await
+            }
             Task::Media(tenant, id) => self.copying.run(*tenant, *id).await,
+            Task::Event(tenant, id) => self.happening.run(*tenant, *id).await,
             Task::Message(tenant, id) => self.attempt.run(*tenant, *id).await.map(|_worked| ()),
         }
     }

@@ -66,7 +66,6 @@ where
         }
         survivor.phone = survivor.phone.or_else(|| swallowed.phone.clone());
         survivor.name = survivor.name.or_else(|| swallowed.name.clone());
-        survivor.customer = survivor.customer.or_else(|| swallowed.customer.clone());
         survivor.zone = survivor.zone.or_else(|| swallowed.zone.clone());
         survivor.tags.extend(swallowed.tags.iter().cloned());
         // Only what they say after both counts from now on.

@@ -13,15 +13,15 @@ use crate::{
     message::Message,
     notice::Notice,
     ports::{
-        Clock, Contacts, Directory, Gate, Inbox, Lanes, Messages, Pointers, ProviderTemplates,
-        Rows, Vault,
+        Clock, Contacts, Directory, Gate, Inbox, Invoices, Lanes, Messages, Pointers,
+        ProviderTemplates, Rows, Vault,
     },
     provider::Observation,
 };
 
 impl<S, V, G, L, C> Attempt<'_, S, V, G, L, C>
 where
-    S: Directory + Contacts + Messages + Pointers + Inbox + ProviderTemplates + Rows,
+    S: Directory + Contacts + Messages + Pointers + Inbox + ProviderTemplates + Rows + Invoices,
     V: Vault,
     G: Gate,
     L: Lanes,

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     failure::AppFailure,
     ports::{
-        Acceptances, Clock, Contacts, Directory, Gate, Inbox, Lanes, Messages, Pointers,
+        Acceptances, Clock, Contacts, Directory, Gate, Inbox, Invoices, Lanes, Messages, Pointers,
         ProviderTemplates, Rows, Vault,
     },
     principal::Principal,
@@ -38,7 +38,15 @@ pub async fn send<S, V, G, L, C>(
     first: FirstAttempt,
 ) -> Result<Accepted, AppFailure>
 where
-    S: Directory + Contacts + Acceptances + Messages + Pointers + Inbox + ProviderTemplates + Rows,
+    S: Directory
+        + Contacts
+        + Acceptances
+        + Messages
+        + Pointers
+        + Inbox
+        + ProviderTemplates
+        + Rows
+        + Invoices,
     V: Vault,
     G: Gate,
     L: Lanes,

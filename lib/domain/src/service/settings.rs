@@ -141,6 +141,12 @@ impl<S: Directory + SettingsBook + Days + Festivals, C: Clock> SettingsDesk<'_, 
                 });
             if self.store.save_settings(tenant, &after, &entry).await? == Saved::Done {
                 info!(tenant.id = %tenant, "changed the settings of tenant `{tenant}`");
+                let other_days = (&before.reminder_days, before.reminder_basis)
+                    != (&after.reminder_days, after.reminder_basis);
+                if other_days {
+                    // Invoices that wanted no reminder any more may want one now.
+                    calendar::begin(self.store, self.clock, tenant).await?;
+                }
                 if before.zone != after.zone {
                     calendar::moved(self.store, self.clock, tenant, &after.time_zone()).await?;
                 }

@@ -9,12 +9,12 @@ use super::ingest::{Ingest, IngestStore};
 use crate::{
     channel::Channel,
     failure::StoreFailure,
-    ids::{ChannelId, FestivalId, JobId, MessageId, TenantId},
+    ids::{ChannelId, EventId, FestivalId, JobId, MessageId, TenantId},
     message::{MediaCopy, Message, SweepAction},
     notice::{NoticeKey, NoticeState},
     ports::{
-        Clock, DUE_SHARDS, Days, Due, DueThing, Festivals, Files, HandOver, Lanes, Notices, Rows,
-        Saved,
+        Clock, DUE_SHARDS, Days, Due, DueThing, EventBook, Festivals, Files, HandOver, Lanes,
+        Notices, Rows, Saved,
     },
 };
 
@@ -52,7 +52,7 @@ pub struct Swept {
 
 impl<S, L, F, C> Sweep<'_, S, L, F, C>
 where
-    S: Due + Notices + Rows + IngestStore + Festivals + Days,
+    S: Due + Notices + Rows + IngestStore + Festivals + Days + EventBook,
     L: Lanes,
     F: Files,
     C: Clock,
@@ -112,6 +112,7 @@ where
             DueThing::Job(tenant, id) => self.job(*tenant, *id, swept).await,
             DueThing::Festival(tenant, id) => self.festival(*tenant, *id, swept).await,
             DueThing::Day(tenant) => self.day(*tenant, swept).await,
+            DueThing::Event(tenant, id) => self.event(*tenant, *id, swept).await,
         }
     }
 
@@ -222,6 +223,23 @@ where
             let now = self.clock.now();
             let hand_over = HandOver::media(tenant, message.channel, id, now);
             self.lanes.hand_over(&hand_over).await?;
+            swept.handed_over += 1;
+        }
+        Ok(())
+    }
+
+    async fn event(
+        &self,
+        tenant: TenantId,
+        id: EventId,
+        swept: &mut Swept,
+    ) -> Result<(), StoreFailure> {
+        let now = self.clock.now();
+        let record = self.store.event(tenant, id).await?;
+        if record.is_some_and(|record| record.due.is_some_and(|due| due <= now)) {
+            self.lanes
+                .hand_over(&HandOver::event(tenant, id, now))
+                .await?;
             swept.handed_over += 1;
         }
         Ok(())

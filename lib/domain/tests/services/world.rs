@@ -13,8 +13,10 @@ use domain::{
         attempt::{Attempt, Worked},
         bulk::Expand,
         change::Change,
+        happening::Happening,
         ingest::{Ingest, Ingested},
         lane::{Lane, Paced},
+        linked::Linked,
         media::Copying,
         notify::Notify,
         outbox, projections,
@@ -171,12 +173,20 @@ impl World {
     }
 
     pub async fn task(&self, task: &Task) {
-        let gate = Paced {
+        let gate = Linked {
             gate: &self.gate,
+            files: &self.store,
+        };
+        let gate = Paced {
+            gate: &gate,
             pacer: &self.pacer,
         };
         let lane = Lane {
-            accept: self.accept(),
+            happening: Happening {
+                accept: self.accept(),
+                documents: &self.files,
+                files: &self.store,
+            },
             attempt: Attempt {
                 store: &self.store,
                 vault: &self.vault,

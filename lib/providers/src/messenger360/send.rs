@@ -68,7 +68,7 @@ pub(super) fn digits(to: &Recipient) -> Result<&str, ProviderFailure> {
 
 fn link(media: &Media) -> Result<&str, ProviderFailure> {
     match &media.source {
-        MediaSource::Link(link) => Ok(link),
+        MediaSource::Link(link) | MediaSource::Stored(link) => Ok(link),
         MediaSource::Id(_) => Err(ProviderFailure::Unsupported {
             what: "a file by its id; 360Messenger takes links",
         }),

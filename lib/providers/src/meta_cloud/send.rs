@@ -141,7 +141,7 @@ fn captioned<'a>(
 fn file<'a>(media: &'a Media, filename: Option<&'a str>) -> wire::File<'a> {
     wire::File {
         source: match &media.source {
-            MediaSource::Link(link) => wire::Source::Link(link),
+            MediaSource::Link(link) | MediaSource::Stored(link) => wire::Source::Link(link),
             MediaSource::Id(id) => wire::Source::Id(id),
         },
         caption: None,

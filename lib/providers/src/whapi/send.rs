@@ -52,7 +52,7 @@ fn address(to: &Recipient) -> Result<&str, ProviderFailure> {
 
 fn file<'a>(to: &'a str, media: &'a Media) -> wire::File<'a> {
     let source = match &media.source {
-        MediaSource::Link(link) => link,
+        MediaSource::Link(link) | MediaSource::Stored(link) => link,
         MediaSource::Id(id) => id,
     };
     wire::File {

@@ -2,10 +2,10 @@
 
 use domain::{
     contact::{Contact, Recipient},
-    ids::{ChannelId, ConversationId, JobId, MessageId},
+    ids::{ChannelId, ConversationId, EventId, InvoiceId, JobId, MessageId},
     message::Class,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use super::{Place, TenantKeys, order, shard};
 
@@ -13,6 +13,10 @@ use super::{Place, TenantKeys, order, shard};
 pub(crate) const JOB_SHARDS: u8 = 4;
 /// Shards of a tenant's contacts.
 pub(crate) const CONTACT_SHARDS: u8 = 4;
+/// Shards of a tenant's business events.
+pub(crate) const EVENT_SHARDS: u8 = 4;
+/// Shards of a tenant's open invoices.
+pub(crate) const INVOICE_SHARDS: u8 = 2;
 /// Shards of each class of a tenant's message log.
 const LOG_SHARDS: u8 = 4;
 
@@ -58,6 +62,42 @@ impl TenantKeys {
     pub(crate) fn conversations_of(self, archived: bool, channel: ChannelId) -> String {
         let letter = if archived { 'z' } else { 'a' };
         format!("{}#V#{letter}#{}", self.prefix(), channel.key())
+    }
+
+    /// An event's place among the tenant's, newest first.
+    pub(crate) fn events(self, arrived: Timestamp, id: EventId) -> Place {
+        Place {
+            partition: self.events_shard(shard(id.uuid(), EVENT_SHARDS)),
+            sort: order::newest_first_with(arrived, id.uuid()),
+        }
+    }
+
+    /// One shard of the tenant's events.
+    pub(crate) fn events_shard(self, shard: u8) -> String {
+        format!("{}#E#{shard}", self.prefix())
+    }
+
+    /// An open invoice's place among the tenant's, by its own date.
+    pub(crate) fn open_invoices(self, date: Date, id: InvoiceId) -> Place {
+        self.invoices('o', date, id)
+    }
+
+    /// An open invoice's place among the tenant's, by the date it is due.
+    pub(crate) fn due_invoices(self, date: Date, id: InvoiceId) -> Place {
+        self.invoices('d', date, id)
+    }
+
+    /// The shards of the open invoices by date (`o`), or by due date (`d`).
+    pub(crate) fn invoice_shards(self, letter: char) -> impl Iterator<Item = String> {
+        (0..INVOICE_SHARDS).map(move |shard| format!("{}#B#{letter}#{shard}", self.prefix()))
+    }
+
+    fn invoices(self, letter: char, date: Date, id: InvoiceId) -> Place {
+        let shard = shard(id.uuid(), INVOICE_SHARDS);
+        Place {
+            partition: format!("{}#B#{letter}#{shard}", self.prefix()),
+            sort: format!("{date}#{}", id.key()),
+        }
     }
 
     /// A job's place among the tenant's, newest first.

@@ -4,7 +4,7 @@ use domain::{
     failure::{StoreFailure, StoreFailureKind},
     ids::TenantId,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
 /// Milliseconds since 1970; what came before counts as its beginning.
@@ -64,6 +64,8 @@ pub(crate) enum Form {
     Name,
     /// An inverted version.
     Version,
+    /// A date and an id: open invoices.
+    Day,
 }
 
 /// The longest number, or name in place of one, of a [`Form::Number`].
@@ -93,6 +95,9 @@ impl Form {
             Self::Version => sort
                 .strip_prefix("V#")
                 .is_some_and(|version| is_hex(version, 8)),
+            Self::Day => sort.split_once('#').is_some_and(|(day, id)| {
+                day.len() == 10 && day.parse::<Date>().is_ok() && is_hex(id, 32)
+            }),
             Self::Newest => is_hex(sort, 48),
             Self::Journal => timed(18),
             Self::Audit => timed(16),

@@ -2,8 +2,8 @@
 
 use domain::{
     ids::{
-        ChannelId, ContactId, ConversationId, FestivalId, JobId, MessageId, NotAnId, TemplateId,
-        TenantId,
+        ChannelId, ContactId, ConversationId, EventId, FestivalId, InvoiceId, JobId, MessageId,
+        NotAnId, TemplateId, TenantId,
     },
     notice::NoticeKey,
     ports::DueThing,
@@ -20,6 +20,16 @@ pub(crate) fn message_of(pk: &str, sk: &str) -> Option<(TenantId, MessageId)> {
 /// Tenant and id of an inbound message.
 pub(crate) fn inbound_of(pk: &str, sk: &str) -> Option<(TenantId, MessageId)> {
     item_of(pk, sk, "#M#", "I", MessageId::parse)
+}
+
+/// Tenant and id of a business event.
+pub(crate) fn event_of(pk: &str, sk: &str) -> Option<(TenantId, EventId)> {
+    item_of(pk, sk, "#E#", "E", EventId::parse)
+}
+
+/// Tenant and id of an invoice.
+pub(crate) fn invoice_of(pk: &str, sk: &str) -> Option<(TenantId, InvoiceId)> {
+    item_of(pk, sk, "#B#", "B", InvoiceId::parse)
 }
 
 /// Tenant and id of a job.
@@ -107,6 +117,9 @@ pub(crate) fn due_thing(pk: &str, sk: &str) -> Option<DueThing> {
     }
     if let Some(tenant) = day_of(pk, sk) {
         return Some(DueThing::Day(tenant));
+    }
+    if let Some((tenant, id)) = event_of(pk, sk) {
+        return Some(DueThing::Event(tenant, id));
     }
     if let Some(entry) = journal_of(pk, sk) {
         return Some(DueThing::Journal(entry));

@@ -3,6 +3,7 @@
 
 use domain::{channel::ChannelKey, ids::MessageId, ports::DUE_SHARDS, provider::ProviderKind};
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use super::{Place, digest, order, shard};
 
@@ -36,8 +37,13 @@ pub(crate) fn platform() -> (String, String) {
 /// A place in the due index. Only the time is in its sort key: the index's projection holds the
 /// item's own key, which names the thing.
 pub(crate) fn due(at: Timestamp, id: MessageId) -> Place {
+    due_of(at, id.uuid())
+}
+
+/// The same for a thing with another id.
+pub(crate) fn due_of(at: Timestamp, id: Uuid) -> Place {
     Place {
-        partition: due_shard(shard(id.uuid(), DUE_SHARDS)),
+        partition: due_shard(shard(id, DUE_SHARDS)),
         sort: order::oldest_first(at),
     }
 }

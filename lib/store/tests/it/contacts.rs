@@ -111,7 +111,6 @@ async fn a_save_whose_answer_is_lost_is_done_and_counts_once() {
         world.database.store_through(fault)
     };
     contact.name = Some("Amal Crane".into());
-    contact.customer = Some("C-17".into());
     contact.zone = Some("Asia/Dubai".into());
     contact.tags = BTreeSet::from(["wholesale".into(), "north".into()]);
     let store = through("PutItem");

@@ -8,6 +8,7 @@ mod about;
 mod acceptance;
 mod audits;
 mod bulk;
+mod business;
 mod calendar;
 mod channels;
 mod contacts;

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Mutex};
 use domain::{
     channel::{Channel, Secret},
     ids::ChannelId,
-    ports::{FetchedFile, FileGate, NotFetched},
+    ports::{DocumentGate, FetchedFile, FileGate, NotFetched},
     provider::MediaPlace,
 };
 
@@ -28,6 +28,7 @@ type Served = Result<FetchedFile, NotFetched>;
 pub struct FakeFiles {
     script: Mutex<VecDeque<Served>>,
     asked: Mutex<Vec<Asked>>,
+    documents: Mutex<Vec<String>>,
 }
 
 impl FakeFiles {
@@ -57,9 +58,36 @@ impl FakeFiles {
         }));
     }
 
+    /// Documents that were asked for, in order.
+    pub fn documents(&self) -> Vec<String> {
+        self.documents.lock().unwrap().clone()
+    }
+
     /// Everything that was asked for, in order.
     pub fn sent(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
+    }
+}
+
+impl DocumentGate for FakeFiles {
+    async fn fetch_document(&self, url: &str, most: u64) -> Result<FetchedFile, NotFetched> {
+        self.documents.lock().unwrap().push(url.to_owned());
+        let scripted = self.script.lock().unwrap().pop_front();
+        let file = scripted.unwrap_or_else(|| {
+            Ok(FetchedFile {
+                bytes: b"%PDF-1.7 an invoice".to_vec(),
+                mime: "application/pdf".into(),
+                extension: "pdf".into(),
+            })
+        })?;
+        if u64::try_from(file.bytes.len()).is_ok_and(|size| size <= most) {
+            return Ok(file);
+        }
+        Err(NotFetched {
+            code: "TOO_LARGE",
+            reason: format!("The file is larger than {most} bytes."),
+            again: false,
+        })
     }
 }
 

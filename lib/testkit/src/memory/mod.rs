@@ -3,6 +3,7 @@
 
 mod audits;
 mod bulk;
+mod business;
 mod calendar;
 mod channels;
 mod contacts;

@@ -4,12 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     bulk::{FrozenRow, Run},
+    business::{EventRecord, Invoice, Workflow, WorkflowName},
     channel::{Channel, PlatformApp},
     contact::Contact,
     conversation::Conversation,
     festival::Festival,
     ids::{
-        ChannelId, ContactId, ConversationId, FestivalId, JobId, MessageId, TemplateId, TenantId,
+        ChannelId, ContactId, ConversationId, EventId, FestivalId, InvoiceId, JobId, MessageId,
+        TemplateId, TenantId,
     },
     job::{Board, Job},
     message::{Content, InboundMessage, Message, Payload},
@@ -91,6 +93,12 @@ pub struct State {
     pub own_templates: BTreeMap<(TenantId, TemplateId), OwnTemplate>,
     /// Their versions, oldest first; they outlive the templates.
     pub template_versions: HashMap<(TenantId, TemplateId), Vec<OwnTemplate>>,
+    /// Business events by their ids.
+    pub events: BTreeMap<(TenantId, EventId), EventRecord>,
+    /// Invoices by their ids.
+    pub invoices: BTreeMap<(TenantId, InvoiceId), Invoice>,
+    /// Workflows that somebody changed.
+    pub workflows: BTreeMap<(TenantId, WorkflowName), Workflow>,
     /// Notices.
     pub notices: HashMap<NoticeKey, Notice>,
     /// Failures counted per window.

@@ -69,6 +69,14 @@ impl Due for MemoryStore {
                     due.push((at, DueThing::Day(one.tenant)));
                 }
             }
+            for record in s.events.values() {
+                let waits = record.due.filter(|at| *at <= now);
+                let id = record.id();
+                let here = (id.uuid().as_u64_pair().1 % u64::from(DUE_SHARDS)) as u8 == shard;
+                if let Some(at) = waits.filter(|_| here) {
+                    due.push((at, DueThing::Event(record.tenant, id)));
+                }
+            }
             due.sort_by_key(|(at, _)| *at);
             if shard == 0 {
                 due.extend(s.lagging.iter().map(|thing| (now, thing.clone())));

@@ -5,6 +5,7 @@ mod background;
 mod bulk;
 mod by_hand;
 mod doubt;
+mod events;
 mod hooks;
 mod inbox;
 mod sending;
@@ -166,6 +167,7 @@ pub fn all() -> Vec<Scenario> {
         background::ALL,
         bulk::ALL,
         inbox::ALL,
+        events::ALL,
     ]
     .concat()
 }

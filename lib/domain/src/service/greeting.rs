@@ -1,15 +1,14 @@
 //! A festival's greetings: its contacts are gone through page by page, and each is greeted once a year,
 //! whatever stops in between or is done twice.
 
-mod wording;
-
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use tracing::{info, warn};
 
-use self::wording::{Wording, Wordless};
 use super::{
     accept::{Accept, Draft, IdempotencyKey},
-    calendar, check, preflight,
+    calendar, check,
+    phrasing::{self, Phrasing, Wordless},
+    preflight,
 };
 use crate::{
     channel::Channel,
@@ -23,6 +22,7 @@ use crate::{
         Messages, OwnTemplates, ProviderTemplates, Saved,
     },
     principal::Principal,
+    template::Value,
     tenant::Tenant,
 };
 
@@ -56,7 +56,7 @@ enum Turn {
 struct Kit {
     principal: Principal,
     channel: Channel,
-    wording: Wording,
+    phrasing: Phrasing,
 }
 
 impl<S, L, C> Greeting<'_, S, L, C>
@@ -204,7 +204,14 @@ where
         }
         Ok(Kit {
             principal: calendar::principal(tenant),
-            wording: wording::of(store, festival, &channel).await?,
+            phrasing: phrasing::of(
+                store,
+                tenant.id,
+                MessageType::Festival,
+                &festival.words,
+                &channel,
+            )
+            .await?,
             channel,
         })
     }
@@ -219,10 +226,9 @@ where
         let Some(phone) = &contact.phone else {
             return Ok(Turn::Refused("NO_NUMBER".into()));
         };
-        let content = match kit
-            .wording
-            .greeting(&festival.name, contact.name.as_deref())
-        {
+        let name = Value::from(festival.name.as_str());
+        let variables = [("festivalName".to_owned(), name)].into();
+        let content = match kit.phrasing.told(variables, contact.name.as_deref()) {
             Ok(content) => content,
             Err(failure) => return Ok(Turn::Refused(check::code(&failure))),
         };

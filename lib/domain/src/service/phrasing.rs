@@ -1,9 +1,12 @@
-//! What a festival's greeting says: its own text, a template, or the usual words.
+//! What messages of a company's calendar say: a text of their own, a template, or the usual words; read
+//! once, filled for each customer.
 
 use crate::{
+    business::Choice,
     channel::Channel,
     failure::{AppFailure, StoreFailure},
-    festival::{Festival, Words},
+    festival::Words,
+    ids::TenantId,
     message::{HeaderValue, MessageType, Parameters, TemplateUse},
     ports::{OwnTemplates, ProviderTemplates},
     service::{draft::DraftContent, templates},
@@ -15,7 +18,7 @@ const NAMELESS: &str = "Customer";
 
 /// Words with places for the values of each customer.
 #[derive(Debug)]
-pub(super) enum Wording {
+pub(super) enum Phrasing {
     /// A text.
     Text(TemplateText),
     /// A template of the provider.
@@ -36,26 +39,50 @@ pub(super) enum Wordless {
     Store(#[from] StoreFailure),
 }
 
-/// The words of a festival, read once for many customers.
+/// How a workflow's choice is written here.
+pub(super) fn words_of(choice: &Choice) -> Words {
+    match choice {
+        Choice::Standard => Words::Standard,
+        Choice::Own(id) => Words::Own(*id),
+        Choice::Provider {
+            name,
+            language,
+            header,
+            body,
+            defaults,
+        } => Words::Provider {
+            name: name.clone(),
+            language: language.clone(),
+            slots: SlotNames {
+                header: header.clone(),
+                body: body.clone(),
+                defaults: defaults.clone(),
+            },
+        },
+    }
+}
+
+/// These words, for messages of a type, read once for many customers.
 pub(super) async fn of<S: OwnTemplates + ProviderTemplates>(
     store: &S,
-    festival: &Festival,
+    tenant: TenantId,
+    message_type: MessageType,
+    words: &Words,
     channel: &Channel,
-) -> Result<Wording, Wordless> {
-    let tenant = festival.tenant;
-    match &festival.words {
-        Words::Text(text) => Ok(Wording::Text(text.clone())),
+) -> Result<Phrasing, Wordless> {
+    match words {
+        Words::Text(text) => Ok(Phrasing::Text(text.clone())),
         Words::Standard => {
-            let chosen = templates::template_for(store, tenant, MessageType::Festival).await?;
+            let chosen = templates::template_for(store, tenant, message_type).await?;
             let chosen = chosen.ok_or(Wordless::Reason("NO_TEMPLATE"))?;
-            Ok(Wording::Text(chosen.text().clone()))
+            Ok(Phrasing::Text(chosen.text().clone()))
         }
         Words::Own(id) => {
             let found = store.own_template(tenant, *id).await?;
             match found {
                 None => Err(Wordless::Reason("TEMPLATE_GONE")),
                 Some(template) if !template.active => Err(Wordless::Reason("TEMPLATE_OFF")),
-                Some(template) => Ok(Wording::Text(template.text)),
+                Some(template) => Ok(Phrasing::Text(template.text)),
             }
         }
         Words::Provider {
@@ -66,7 +93,7 @@ pub(super) async fn of<S: OwnTemplates + ProviderTemplates>(
             let account = channel.account.as_deref().unwrap_or(&channel.provider_ref);
             let known = store.template(tenant, account, name, language).await?;
             let shape = known.and_then(|known| known.shape);
-            Ok(Wording::Provider {
+            Ok(Phrasing::Provider {
                 name: name.clone(),
                 language: language.clone(),
                 shape: Box::new(shape.ok_or(Wordless::Reason("TEMPLATE_UNKNOWN"))?),
@@ -76,24 +103,22 @@ pub(super) async fn of<S: OwnTemplates + ProviderTemplates>(
     }
 }
 
-impl Wording {
-    /// The greeting of one customer.
+impl Phrasing {
+    /// What one customer is told.
     ///
     /// # Errors
     /// VALIDATION for every value that is missing.
-    pub(super) fn greeting(
+    pub(super) fn told(
         &self,
-        festival: &str,
+        mut variables: Variables,
         customer: Option<&str>,
     ) -> Result<DraftContent, AppFailure> {
-        let mut variables = Variables::new();
-        variables.insert("festivalName".into(), Value::from(festival));
         if let Some(name) = customer.or_else(|| self.nameless()) {
             variables.insert("customerName".into(), Value::from(name));
         }
         let missing = |problems| {
             AppFailure::validation(
-                "Values of the greeting are missing; see the fields.",
+                "Values of the message are missing; see the fields.",
                 problems,
             )
         };
@@ -118,6 +143,14 @@ impl Wording {
                     buttons: Vec::new(),
                 }))
             }
+        }
+    }
+
+    /// Whether there is a place for this value.
+    pub(super) fn holds(&self, name: &str) -> bool {
+        match self {
+            Self::Text(text) => text.slots().iter().any(|slot| slot.name == name),
+            Self::Provider { .. } => false,
         }
     }
 

@@ -151,6 +151,12 @@ fn principals() {
             happens || !production.contains("Principal::of_event("),
             "{path}"
         );
+        let calendar = path.ends_with("/domain/src/service/calendar.rs")
+            || path.ends_with("/domain/src/principal.rs");
+        assert!(
+            calendar || !production.contains("Principal::of_calendar("),
+            "{path}"
+        );
         assert!(
             vetted || !production.contains("Principal::verified("),
             "{path}"

@@ -82,6 +82,7 @@ struct Things {
     contact: String,
     channel: String,
     template: String,
+    festival: String,
 }
 
 impl Things {
@@ -92,6 +93,9 @@ impl Things {
         let template = json!({"name": "Own welcome", "message_type": "welcome", "content": "Hello {customerName}"});
         let template = company.api.post("/v1/templates", &template).await.unwrap();
         let template = template.data().unwrap().clone();
+        let festival = json!({"name": "Harvest Day", "date": "2099-12-16"});
+        let festival = company.api.post("/v1/festivals", &festival).await.unwrap();
+        let festival = festival.data().unwrap().clone();
         Self {
             message: sent["id"].as_str().unwrap().into(),
             job: sent["job_id"].as_str().unwrap().into(),
@@ -99,6 +103,7 @@ impl Things {
             contact: conversation["contact"]["id"].as_str().unwrap().into(),
             channel,
             template: template["id"].as_str().unwrap().into(),
+            festival: festival["id"].as_str().unwrap().into(),
         }
     }
 
@@ -110,6 +115,7 @@ impl Things {
             "contacts" => &self.contact,
             "channels" => &self.channel,
             "templates" => &self.template,
+            "festivals" => &self.festival,
             other => {
                 assert!(!pattern.contains('{'), "whose ids are those of {other}?");
                 &self.message

@@ -109,7 +109,7 @@ async fn minutes(world: &World, left: &Left<'_>, found: &mut Findings) {
     let end = world.clock.now() + LONGEST;
     for _ in 0..MOST_SWEEPS {
         world.drain().await;
-        let Some(due) = earliest_due(left.database).await else {
+        let Some(due) = earliest_due(left.database, end).await else {
             return;
         };
         let minute = SignedDuration::from_secs(60);
@@ -131,14 +131,20 @@ async fn minutes(world: &World, left: &Left<'_>, found: &mut Findings) {
 
 /// When the next thing is due, by the index's own entries: twelve hexadecimal digits of milliseconds.
 /// One scan, for asking each shard would cost most of a recovery's time.
-async fn earliest_due(database: &Database) -> Option<Timestamp> {
+/// A calendar's next day is no open work: it comes whatever happened before.
+async fn earliest_due(database: &Database, end: Timestamp) -> Option<Timestamp> {
     let items = database.items().await;
-    let places = items
-        .iter()
-        .filter_map(|item| item.get(DUE.sort)?.as_s().ok());
-    let first = places.min()?;
-    let millis = i64::from_str_radix(first, 16).unwrap();
-    Some(Timestamp::from_millisecond(millis).unwrap())
+    let places = items.iter().filter_map(|item| {
+        let due = item.get(DUE.sort)?.as_s().ok()?;
+        let millis = i64::from_str_radix(due, 16).unwrap();
+        let due = Timestamp::from_millisecond(millis).unwrap();
+        let calendar = item
+            .get("sk")?
+            .as_s()
+            .is_ok_and(|sk| sk == "D" || sk == "F");
+        (!calendar || due <= end).then_some(due)
+    });
+    places.min()
 }
 
 /// The projector reads the stream: in order with batches that overlap, all of it again, and once more

@@ -33,6 +33,7 @@ mod ingesting;
 mod looking;
 mod mailing;
 mod merging;
+mod month;
 mod paging;
 mod reading;
 mod recounting;

@@ -44,4 +44,5 @@ mod sweeping;
 mod switching;
 mod syncing;
 mod templating;
+mod wording;
 mod world;

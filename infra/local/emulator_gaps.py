@@ -1,8 +1,9 @@
-"""Grants that stand in for the policy conditions the emulator cannot evaluate.
+"""Grants that stand in for what the emulator judges otherwise than AWS.
 
 The local stack runs with IAM enforced, so that a missing permission fails on the laptop and not in production. The
 emulator treats a condition key it does not know as not met, though, and would refuse what AWS allows. Each such
-statement is granted once more without its condition; everything else stays exactly as the template says.
+statement is granted once more without its condition, and batches of messages under the emulator's name for them;
+everything else stays exactly as the template says.
 """
 
 import json
@@ -11,6 +12,9 @@ import json
 BLIND_KEYS = "kms:EncryptionContext"
 # It checks SES v2 calls against every resource, not against the identity.
 BLIND_ACTION = "ses:SendEmail"
+# It asks for an action of this name. AWS has none: whoever may send a message may send several at once
+# (Amazon SQS API permissions reference).
+SEND, SEND_BATCH = "sqs:SendMessage", "sqs:SendMessageBatch"
 
 
 def close(iam, cloudformation, s3, stack: str) -> None:
@@ -30,6 +34,8 @@ def close_role(iam, role: str) -> None:
                 statements.append({key: value for key, value in statement.items() if key != "Condition"})
             elif BLIND_ACTION in statement["Action"]:
                 statements.append({"Effect": "Allow", "Action": BLIND_ACTION, "Resource": "*"})
+            elif SEND in statement["Action"]:
+                statements.append({"Effect": "Allow", "Action": SEND_BATCH, "Resource": statement["Resource"]})
     if statements:
         document = json.dumps({"Version": "2012-10-17", "Statement": statements})
         iam.put_role_policy(RoleName=role, PolicyName="emulator-gaps", PolicyDocument=document)

@@ -18,13 +18,16 @@ pub fn cases() -> Vec<Case> {
     )]
 }
 
-/// S4.56–S4.61, S2.90; with S2.29, S2.30, S2.53, S2.55: found by its context, told by its ids and status.
+/// S4.56–S4.61, S2.90, S2.98; with S2.29, S2.30, S2.53, S2.55: found by its context, told by its ids and status.
 fn contract(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("contract", json!([])).await;
         let post = async |body: Value| acme.api.post("/api/whatsapp/send", &body).await.unwrap();
         let sent = post(json!({"recipientPhoneNumber": TO, "text": "Your order is ready."})).await;
         assert_eq!((sent.status, &sent.body["success"]), (200, &json!(true)));
+        // S2.98: the old entry point says what takes its place.
+        let successor = Some("</v1/messages>; rel=\"successor-version\"");
+        assert_eq!(sent.successor.as_deref(), successor);
         let provider_id = acme.taken()[0].id.clone();
         assert_eq!(sent.body["data"]["providerMessageId"], provider_id.as_str());
         acme.fault(json!({"kind": "status", "code": 400})).await;

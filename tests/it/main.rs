@@ -8,6 +8,7 @@
     reason = "tests: a broken expectation stops the test where it is"
 )]
 
+mod campaigns;
 mod contract;
 mod failing;
 mod layering;
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
         two_way::cases(),
         meta::cases(),
         people::cases(),
+        campaigns::cases(),
         contract::cases(),
     ]
     .concat();

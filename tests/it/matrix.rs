@@ -81,6 +81,7 @@ struct Things {
     conversation: String,
     contact: String,
     channel: String,
+    template: String,
 }
 
 impl Things {
@@ -88,12 +89,16 @@ impl Things {
         let sent = company.send(&text(TO, "Hello")).await;
         let channel = company.seeded.channel.id.to_string();
         let conversation = company.conversation_with(&channel, "97300000505").await;
+        let template = json!({"name": "Own welcome", "message_type": "welcome", "content": "Hello {customerName}"});
+        let template = company.api.post("/v1/templates", &template).await.unwrap();
+        let template = template.data().unwrap().clone();
         Self {
             message: sent["id"].as_str().unwrap().into(),
             job: sent["job_id"].as_str().unwrap().into(),
             conversation: conversation["id"].as_str().unwrap().into(),
             contact: conversation["contact"]["id"].as_str().unwrap().into(),
             channel,
+            template: template["id"].as_str().unwrap().into(),
         }
     }
 
@@ -104,6 +109,7 @@ impl Things {
             "conversations" => &self.conversation,
             "contacts" => &self.contact,
             "channels" => &self.channel,
+            "templates" => &self.template,
             other => {
                 assert!(!pattern.contains('{'), "whose ids are those of {other}?");
                 &self.message

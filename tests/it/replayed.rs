@@ -10,8 +10,10 @@ use crate::world::World;
 pub fn are_equal(world: &World) -> bool {
     let files = S3Files::new(
         &world.worlds.config,
-        world.stack.outputs().bucket_name.clone(),
-    );
+        world.http.clone(),
+        &world.stack.outputs().bucket_name,
+    )
+    .unwrap();
     let tenants = world.tenants.lock().unwrap().clone();
     let (mut webhooks, mut messages, mut different) = (0, 0, 0);
     for tenant in tenants {

@@ -24,6 +24,8 @@ pub struct Answer {
     pub replayed: bool,
     /// `ETag`.
     pub etag: Option<String>,
+    /// `Link`, when the answer says that its route is deprecated.
+    pub successor: Option<String>,
     /// The body; null when there is none.
     pub body: Value,
 }
@@ -128,6 +130,7 @@ impl Api {
             value.to_str().ok().map(str::to_owned)
         };
         let (replayed, etag) = (header("idempotent-replayed").is_some(), header("etag"));
+        let successor = header("deprecation").and_then(|_true| header("link"));
         let text = response
             .text()
             .await
@@ -136,6 +139,7 @@ impl Api {
             status,
             replayed,
             etag,
+            successor,
             body: serde_json::from_str(&text).unwrap_or(Value::Null),
         })
     }

@@ -108,7 +108,9 @@ fn worlds(options: &Options) -> Result<(Store, S3Files)> {
             (env, place.table, place.bucket)
         }
     };
-    let config = aws::config(&env, &Net::from_env(&env)?)?;
+    let net = Net::from_env(&env)?;
+    let config = aws::config(&env, &net)?;
     let store = Store::new(aws_sdk_dynamodb::Client::new(&config), table);
-    Ok((store, S3Files::new(&config, bucket)))
+    let files = S3Files::new(&config, net.aws_client(), &bucket)?;
+    Ok((store, files))
 }

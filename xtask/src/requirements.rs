@@ -1,6 +1,7 @@
 //! `cargo xtask requirements FILE`: which requirement ids no test names in its doc comment.
 //!
-//! A test names what it proves: `/// S0.35, X9`, also as a range: `/// S0.1–S0.12`.
+//! A test names what it proves: `/// S0.35, X9`, also as a range: `/// S0.1–S0.12`. What is decided
+//! otherwise stands in a table of docs/decisions: `| S1.85 | why not |`.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -21,6 +22,9 @@ pub(crate) struct Options {
     /// Only ids with one of these tags, for example `send,lib`
     #[arg(long, value_delimiter = ',')]
     tags: Vec<String>,
+    /// No ids with one of these tags, for example `console`
+    #[arg(long, value_delimiter = ',')]
+    without: Vec<String>,
 }
 
 /// Source, number.
@@ -39,13 +43,8 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         .lines()
         .filter_map(requirement)
         .filter(|r| format!("S{}.{}", r.id.0, r.id.1).starts_with(&options.prefix))
-        .filter(|r| {
-            options.tags.is_empty()
-                || options
-                    .tags
-                    .iter()
-                    .any(|tag| r.line.contains(&format!("[{tag}]")))
-        })
+        .filter(|r| options.tags.is_empty() || r.has_one_of(&options.tags))
+        .filter(|r| !r.has_one_of(&options.without))
         .collect();
     ensure!(
         !wanted.is_empty(),
@@ -56,14 +55,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     for folder in ["lib", "functions", "tests", "sandbox", "xtask"] {
         collect(&root().join(folder), &mut named, &mut tests)?;
     }
-    let missing: Vec<_> = wanted.iter().filter(|r| !named.contains(&r.id)).collect();
+    let decided = decided(&root().join("docs/decisions"))?;
+    let untested: Vec<_> = wanted.iter().filter(|r| !named.contains(&r.id)).collect();
+    let (otherwise, missing): (Vec<_>, Vec<_>) =
+        untested.into_iter().partition(|r| decided.contains(&r.id));
     for requirement in &missing {
         println!("{}", requirement.line);
     }
     println!(
-        "{} requirements, {} without a test; {} tests name a requirement",
+        "{} requirements, {} without a test, {} decided otherwise; {} tests name a requirement",
         wanted.len(),
         missing.len(),
+        otherwise.len(),
         tests
     );
     ensure!(
@@ -72,6 +75,30 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         missing.len()
     );
     Ok(())
+}
+
+impl Requirement {
+    fn has_one_of(&self, tags: &[String]) -> bool {
+        let has = |tag: &String| self.line.contains(&format!("[{tag}]"));
+        tags.iter().any(has)
+    }
+}
+
+/// Ids that begin a row of a table.
+fn decided(folder: &Path) -> Result<BTreeSet<Id>> {
+    let mut found = BTreeSet::new();
+    for entry in fs::read_dir(folder)? {
+        let text = fs::read_to_string(entry?.path())?;
+        found.extend(text.lines().flat_map(row));
+    }
+    Ok(found)
+}
+
+fn row(line: &str) -> Vec<Id> {
+    let first = line
+        .strip_prefix("| S")
+        .and_then(|rest| rest.split_once('|'));
+    first.map_or_else(Vec::new, |(first, _)| ids(&format!("S{first}")))
 }
 
 fn requirement(line: &str) -> Option<Requirement> {
@@ -103,7 +130,7 @@ fn collect(folder: &Path, named: &mut BTreeSet<Id>, tests: &mut u32) -> Result<(
 }
 
 /// Takes the ids of doc comments that stand on a test: `#[test]`, `#[tokio::test]`, or a case of the
-/// stack's own list (a function that takes the world).
+/// stack's own list (a function that takes the world, or stands in the list by its name alone).
 fn scan(text: &str, named: &mut BTreeSet<Id>, tests: &mut u32) {
     let mut comment = String::new();
     for line in text.lines().map(str::trim) {
@@ -114,7 +141,11 @@ fn scan(text: &str, named: &mut BTreeSet<Id>, tests: &mut u32) {
         }
         let test = line.starts_with("#[test]")
             || line.starts_with("#[tokio::test")
-            || (line.starts_with("fn ") && line.contains("world: Arc<World>"));
+            || (line.starts_with("fn ") && line.contains("world: Arc<World>"))
+            || line
+                .strip_prefix("fn ")
+                .and_then(|rest| rest.strip_suffix("() {"))
+                .is_some_and(|name| text.contains(&format!("\", {name}),")));
         if test {
             let found = ids(&comment);
             *tests += u32::from(!found.is_empty());
@@ -177,13 +208,24 @@ mod tests {
     }
 
     #[test]
+    fn rows_of_a_table_are_decisions_and_mentions_are_not() {
+        assert_eq!(
+            row("| S1.85, S1.87–S1.88 | not built |"),
+            [(1, 85), (1, 87), (1, 87), (1, 88)]
+        );
+        assert_eq!(row("| id | S1.85 |"), []);
+        assert_eq!(row("S1.85 | is like this"), []);
+    }
+
+    #[test]
     fn only_comments_of_tests_count() {
         let (mut named, mut tests) = (BTreeSet::new(), 0);
         scan(
-            "/// S0.1: x\nfn helper() {}\n/// S0.2\n#[tokio::test]\nasync fn t() {}\n",
+            "/// S0.1: x\nfn helper() {}\n/// S0.2\n#[tokio::test]\nasync fn t() {}\n\
+             /// S0.3\nfn alone() {\n}\n/// S0.4\nfn unlisted() {\n}\nlist![(\"a::b\", alone),];\n",
             &mut named,
             &mut tests,
         );
-        assert_eq!((named, tests), (BTreeSet::from([(0, 2)]), 1));
+        assert_eq!((named, tests), (BTreeSet::from([(0, 2), (0, 3)]), 2));
     }
 }

@@ -77,6 +77,22 @@ pub(crate) fn run_all(options: &Options) -> Result<()> {
             "--distinct",
         ],
     )?;
+    in_workspace(
+        "a campaign broken off at random",
+        &[
+            "run",
+            "--quiet",
+            "--locked",
+            "--package",
+            "faults",
+            "--",
+            "campaign",
+            "--rows",
+            "400",
+            "--bad",
+            "8",
+        ],
+    )?;
     step("API document");
     openapi::check()?;
     if !options.offline {

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::service::channels::ChannelDesk;
+use domain::{
+    ports::Clock,
+    service::{channels::ChannelDesk, template_sync::TemplateSyncs},
+};
+use jiff::Timestamp;
 use providers::{Endpoints, Transport};
 use runtime::{StartFailure, env::Env, net::Net, time::SystemClock};
 use store::Store;
@@ -56,6 +60,22 @@ impl App {
             clock: &self.0.clock,
             adapters: providers::adapter,
         }
+    }
+
+    /// Bringing in templates.
+    pub fn template_syncs(&self) -> TemplateSyncs<'_, Store, KmsVault, Transport, SystemClock> {
+        TemplateSyncs {
+            store: &self.0.store,
+            vault: &self.0.vault,
+            gate: &self.0.gate,
+            clock: &self.0.clock,
+            adapters: providers::adapter,
+        }
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
     }
 
     /// Where providers send webhooks.

@@ -7,6 +7,7 @@ mod handler;
 mod new_channel;
 mod platform;
 mod random;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -16,12 +17,17 @@ use runtime::{StartFailure, env::Env};
 
 pub use crate::app::App;
 
-runtime::routes! { App; handler { list, make, read, edit, check } platform { read_meta, set_meta } }
+runtime::routes! { App; handler { list, make, read, edit, check } platform { read_meta, set_meta } templates { sync_templates } }
 
 /// Serves until the environment ends.
 ///
 /// # Errors
 /// When the configuration is incomplete or the Runtime API is lost.
 pub async fn serve(env: &Env) -> Result<(), StartFailure> {
-    runtime::http::serve(router(App::from_env(env)?)).await
+    let app = App::from_env(env)?;
+    // The one event that is no request is the schedule of the templates.
+    runtime::http::serve_with_events(router(app.clone()), async |event| {
+        templates::sync_all(&app, &event).await
+    })
+    .await
 }

@@ -27,13 +27,14 @@ impl App {
     /// # Errors
     /// When the configuration is incomplete.
     pub fn from_env(env: &Env) -> Result<Self, StartFailure> {
-        let aws = runtime::aws::config(env, &Net::from_env(env)?)?;
+        let net = Net::from_env(env)?;
+        let aws = runtime::aws::config(env, &net)?;
         Ok(Self(Arc::new(Worlds {
             store: Store::new(
                 aws_sdk_dynamodb::Client::new(&aws),
                 env.required("TABLE_NAME")?,
             ),
-            files: S3Files::new(&aws, env.required("BUCKET_NAME")?),
+            files: S3Files::new(&aws, net.aws_client(), &env.required("BUCKET_NAME")?)?,
             clock: SystemClock,
         })))
     }

@@ -146,7 +146,7 @@ pub async fn message(
     let principal = caller.may(Action::ReadOutbox)?;
     let message = outbox::message(&*store, &principal, id).await?;
     let payload = match principal.may(Action::ReadPayload) {
-        Ok(principal) => Some(outbox::payload(&*store, &principal, id).await?),
+        Ok(principal) => Some(outbox::payload(&*store, providers::adapter, &principal, id).await?),
         Err(_hidden) => None,
     };
     Ok(Success::ok(MessageDetails::new(&message, payload)).tagged_by_content())

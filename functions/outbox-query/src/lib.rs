@@ -2,8 +2,10 @@
 
 mod about;
 mod docs;
+mod figures;
 mod handler;
 mod list;
+mod log;
 mod logs;
 mod view;
 
@@ -15,8 +17,9 @@ use store::Store;
 runtime::routes! {
     Arc<Store>;
     docs { page, document }
-    about { messages }
+    log { messages }
     handler { jobs, job, job_messages, message, timeline }
+    figures { usage, queue }
     logs { audit, webhooks }
 }
 

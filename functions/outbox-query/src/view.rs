@@ -1,6 +1,7 @@
 //! What a caller reads of jobs and messages.
 
 use domain::{
+    bulk::Run,
     job::Totals,
     message::{Content, Message, Payload, ReplyKind},
     provider::WireRequest,
@@ -36,8 +37,42 @@ pub struct JobShown {
     trigger: &'static str,
     size: u32,
     totals: TotalsShown,
+    /// How far it is, if it is a bulk job.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bulk: Option<BulkShown>,
     created_at: Timestamp,
     created_by: String,
+}
+
+/// How far a bulk job is.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = BulkProgress)]
+struct BulkShown {
+    /// `scheduled`, `running`, `paused`, `cancelled` or `done` (everything was attempted).
+    #[schema(example = "running")]
+    state: &'static str,
+    priority: u8,
+    scheduled_for: Option<Timestamp>,
+    /// Rows whose messages were made; the others are not in the job's messages yet.
+    rows_made: u32,
+    /// Wrong rows that were left out.
+    left_out: u32,
+    /// Where they are told: ask there for a link.
+    report: Option<String>,
+}
+
+impl From<&Run> for BulkShown {
+    fn from(run: &Run) -> Self {
+        let report = format!("/v1/jobs/{}/report", run.job);
+        Self {
+            state: run.shown(),
+            priority: run.priority,
+            scheduled_for: run.scheduled_for,
+            rows_made: run.next,
+            left_out: run.left_out,
+            report: run.report.as_ref().map(|_| report),
+        }
+    }
 }
 
 /// S0.32's seven counters, and the cancelled ones.
@@ -81,6 +116,7 @@ impl From<&JobView> for JobShown {
             trigger: job.trigger.as_str(),
             size: job.size,
             totals: view.totals.into(),
+            bulk: view.run.as_ref().map(Into::into),
             created_at: job.created_at,
             created_by: job.created_by.to_string(),
         }
@@ -253,6 +289,8 @@ struct MomentShown {
     event: &'static str,
     /// The same as a sentence.
     text: String,
+    /// What to do next, where a message failed.
+    advice: Option<&'static str>,
 }
 
 impl Timeline {
@@ -265,6 +303,7 @@ impl Timeline {
                     at: moment.at,
                     event: moment.event,
                     text: moment.text,
+                    advice: moment.advice,
                 })
                 .collect(),
         }

@@ -13,13 +13,14 @@ use store::Store;
 
 fn main() -> ExitCode {
     runtime::start("reminder-cron", async |env| {
-        let aws = runtime::aws::config(env, &Net::from_env(env)?)?;
+        let net = Net::from_env(env)?;
+        let aws = runtime::aws::config(env, &net)?;
         let store = Store::new(
             aws_sdk_dynamodb::Client::new(&aws),
             env.required("TABLE_NAME")?,
         );
         let lanes = SqsLanes::new(&aws, env.required("LANES_QUEUE_URL")?);
-        let files = S3Files::new(&aws, env.required("BUCKET_NAME")?);
+        let files = S3Files::new(&aws, net.aws_client(), &env.required("BUCKET_NAME")?)?;
         let clock = SystemClock;
         runtime::cron::serve(async |_minute| {
             let sweep = Sweep {

@@ -6,6 +6,7 @@ use domain::{
     service::{
         accept::Accept,
         attempt::Attempt,
+        bulk::Expand,
         happening::Happening,
         lane::{Lane, Paced},
         linked::Linked,
@@ -73,6 +74,11 @@ impl Work for App {
             notify: Notify {
                 store: &self.store,
                 mailer: &self.mailer,
+                clock: &self.clock,
+            },
+            expand: Expand {
+                store: &self.store,
+                lanes: &self.lanes,
                 clock: &self.clock,
             },
             copying: Copying {

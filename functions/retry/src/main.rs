@@ -41,7 +41,7 @@ fn main() -> ExitCode {
                 endpoints.clone(),
                 env.optional("DOCUMENT_ORIGIN").as_deref(),
             )?,
-            files: S3Files::new(&aws, env.required("BUCKET_NAME")?),
+            files: S3Files::new(&aws, net.aws_client(), &env.required("BUCKET_NAME")?)?,
             gate: Transport::new(net.provider_client()?, endpoints),
             mailer: SesMailer::new(&aws, env.required("MAIL_SENDER")?),
             clock: SystemClock,

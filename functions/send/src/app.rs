@@ -2,7 +2,13 @@
 
 use std::sync::Arc;
 
-use domain::service::{accept::Accept, attempt::Attempt, change::Change};
+use domain::service::{
+    accept::Accept,
+    attempt::Attempt,
+    bulk::{AcceptBulk, Control},
+    change::Change,
+};
+use files::S3Files;
 use providers::{Endpoints, Transport};
 use queue::SqsLanes;
 use runtime::{StartFailure, env::Env, net::Net, time::SystemClock};
@@ -16,6 +22,7 @@ pub struct App(Arc<Worlds>);
 struct Worlds {
     store: Store,
     lanes: SqsLanes,
+    files: S3Files,
     vault: KmsVault,
     gate: Transport,
     clock: SystemClock,
@@ -40,6 +47,7 @@ impl App {
                 env.required("TABLE_NAME")?,
             ),
             lanes: SqsLanes::new(&aws, env.required("LANES_QUEUE_URL")?),
+            files: S3Files::new(&aws, net.aws_client(), &env.required("BUCKET_NAME")?)?,
             vault: KmsVault::new(&aws, env.required("TOKEN_KEY_ID")?),
             gate: Transport::new(net.provider_client()?, endpoints),
             clock: SystemClock,
@@ -66,6 +74,31 @@ impl App {
             clock: &self.0.clock,
             adapters: providers::adapter,
         }
+    }
+
+    /// Accepting bulk jobs.
+    pub fn bulk(&self) -> AcceptBulk<'_, Store, S3Files, SqsLanes, SystemClock> {
+        AcceptBulk {
+            store: &self.0.store,
+            files: &self.0.files,
+            lanes: &self.0.lanes,
+            clock: &self.0.clock,
+            adapters: providers::adapter,
+        }
+    }
+
+    /// Pausing, resuming and cancelling them.
+    pub fn control(&self) -> Control<'_, Store, SqsLanes, SystemClock> {
+        Control {
+            store: &self.0.store,
+            lanes: &self.0.lanes,
+            clock: &self.0.clock,
+        }
+    }
+
+    /// Uploads and reports.
+    pub fn files(&self) -> &S3Files {
+        &self.0.files
     }
 
     /// Retrying and cancelling.

@@ -2,17 +2,20 @@
 
 mod app;
 mod handler;
+mod jobs;
 mod new_content;
+mod new_job;
 mod new_message;
 mod old_template;
 mod talk;
 mod view;
+mod view_job;
 
 use runtime::{StartFailure, env::Env};
 
 pub use crate::app::App;
 
-runtime::routes! { App; handler { accept, retry, cancel } talk { answer, contract } old_template { template } }
+runtime::routes! { App; handler { accept, retry, cancel } jobs { open, pause, resume, cancel, upload, report } talk { answer, contract } old_template { template } }
 
 /// Serves until the environment ends.
 ///

@@ -66,13 +66,13 @@ impl From<NewContext> for (String, String) {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewText {
+pub struct NewText {
     body: String,
 }
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewInteractive {
+pub struct NewInteractive {
     header: Option<String>,
     body: String,
     footer: Option<String>,
@@ -98,6 +98,49 @@ impl NewMessage {
     /// # Errors
     /// VALIDATION unless there is exactly one content.
     pub fn draft(self) -> Result<Draft, AppFailure> {
+        let content = Contents {
+            text: self.text,
+            interactive: self.interactive,
+            list: self.list,
+            image: self.image,
+            document: self.document,
+            template: self.template,
+        }
+        .only()?;
+        let message_type = message_type(self.message_type.as_deref(), MessageType::Other)?;
+        Ok(Draft {
+            message_type,
+            to: self.to,
+            name: self.name,
+            channel: self.channel_id,
+            content,
+            scheduled_for: self.scheduled_for,
+            trigger: match self.trigger {
+                Some(NewTrigger::Auto) => Trigger::Auto,
+                Some(NewTrigger::Manual) | None => Trigger::Manual,
+            },
+            retry: self.retry.unwrap_or(true),
+            context: self.context.map(Into::into),
+        })
+    }
+}
+
+/// Contents as a body names them, of which exactly one is wanted.
+pub(crate) struct Contents {
+    pub(crate) text: Option<NewText>,
+    pub(crate) interactive: Option<NewInteractive>,
+    pub(crate) list: Option<NewList>,
+    pub(crate) image: Option<NewFile>,
+    pub(crate) document: Option<NewFile>,
+    pub(crate) template: Option<NewTemplate>,
+}
+
+impl Contents {
+    /// The only one.
+    ///
+    /// # Errors
+    /// VALIDATION when there are none or several.
+    pub(crate) fn only(self) -> Result<DraftContent, AppFailure> {
         let text = self.text.map(|text| DraftContent::Text { body: text.body });
         let interactive = self.interactive.map(|new| DraftContent::Interactive {
             header: new.header,
@@ -126,27 +169,16 @@ impl NewMessage {
                 vec![FieldProblem::new("text", "CONTENT", message)],
             ));
         };
-        let message_type = message_type(self.message_type.as_deref())?;
-        Ok(Draft {
-            message_type,
-            to: self.to,
-            name: self.name,
-            channel: self.channel_id,
-            content,
-            scheduled_for: self.scheduled_for,
-            trigger: match self.trigger {
-                Some(NewTrigger::Auto) => Trigger::Auto,
-                Some(NewTrigger::Manual) | None => Trigger::Manual,
-            },
-            retry: self.retry.unwrap_or(true),
-            context: self.context.map(Into::into),
-        })
+        Ok(content)
     }
 }
 
-fn message_type(name: Option<&str>) -> Result<MessageType, AppFailure> {
+pub(crate) fn message_type(
+    name: Option<&str>,
+    otherwise: MessageType,
+) -> Result<MessageType, AppFailure> {
     let Some(name) = name else {
-        return Ok(MessageType::Other);
+        return Ok(otherwise);
     };
     MessageType::parse(name).ok_or_else(|| {
         let known = MessageType::ALL.map(MessageType::as_str).join(", ");

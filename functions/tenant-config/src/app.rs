@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::service::settings::SettingsDesk;
+use domain::service::{settings::SettingsDesk, templates::TemplateDesk};
 use runtime::{StartFailure, env::Env, net::Net, time::SystemClock};
 use store::Store;
 
@@ -34,6 +34,14 @@ impl App {
     /// Settings.
     pub fn settings(&self) -> SettingsDesk<'_, Store, SystemClock> {
         SettingsDesk {
+            store: &self.0.store,
+            clock: &self.0.clock,
+        }
+    }
+
+    /// Templates.
+    pub fn templates(&self) -> TemplateDesk<'_, Store, SystemClock> {
+        TemplateDesk {
             store: &self.0.store,
             clock: &self.0.clock,
         }

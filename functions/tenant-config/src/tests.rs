@@ -59,6 +59,7 @@ fn nobody_does_what_their_role_does_not_allow() {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             operations += 1;
+            let path = &path.replace("{id}", "0192f0c1-a2b3-7c4d-8e5f-60718293a4b5");
             let action = operation["x-waypost-action"].as_str().unwrap();
             let action = Action::ALL
                 .into_iter()
@@ -80,7 +81,7 @@ fn nobody_does_what_their_role_does_not_allow() {
             }
         }
     }
-    assert_eq!((operations, refused), (2, 6));
+    assert_eq!((operations, refused), (12, 36));
 }
 
 fn check(method: &str, path: &str, body: &str, expected: (u16, &str)) {
@@ -124,4 +125,70 @@ fn what_is_wrong_is_named() {
         check("PUT", "/v1/settings", body, expected);
     }
     check("POST", "/v1/settings", "{}", (405, ""));
+}
+
+/// S1.122, S1.123: what is wrong with a template is told with its field before anything is read, and an
+/// unsaved one is previewed without storage.
+#[test]
+fn what_is_wrong_with_a_template_is_named() {
+    for (body, expected) in [
+        ("", (400, "")),
+        (r#"{"message_type": "welcome"}"#, (422, "name")),
+        (
+            r#"{"name": "a", "message_type": "spam", "content": "Hi"}"#,
+            (422, "message_type"),
+        ),
+        (
+            r#"{"name": "", "message_type": "welcome", "content": "Hi"}"#,
+            (422, "name"),
+        ),
+        (
+            r#"{"name": "a", "message_type": "welcome", "content": "{orderNumber}"}"#,
+            (422, "content"),
+        ),
+        (
+            r#"{"name": "a", "message_type": "welcome", "content": "Hi", "defaults": {"b": "c"}}"#,
+            (422, "defaults.b"),
+        ),
+    ] {
+        check("POST", "/v1/templates", body, expected);
+    }
+    let id = "0192f0c1-a2b3-7c4d-8e5f-60718293a4b5";
+    let put = format!("/v1/templates/{id}");
+    check("PUT", &put, r#"{"active": true}"#, (422, "version"));
+    check("GET", "/v1/templates/7", "", (404, ""));
+    let preview = |body: &str, expected| check("POST", "/v1/templates/preview", body, expected);
+    let draft = r#"{"message_type": "welcome", "content": "Hi {customerName}"}"#;
+    preview(draft, (200, ""));
+    let empty = draft.replace("\"}", "\", \"variables\": {}}");
+    preview(&empty, (422, "variables.customerName"));
+    let odd = draft.replace("Hi", "{Hi");
+    preview(&odd, (422, "content"));
+}
+
+/// What a list is asked for is checked before it is read.
+#[test]
+fn what_is_wrong_with_a_list_is_named() {
+    for (path, query, field) in [
+        ("/v1/templates", "limit=0", "limit"),
+        ("/v1/templates", "limit=101", "limit"),
+        ("/v1/templates", "message_type=spam", "message_type"),
+        ("/v1/templates", "cursor=abc", "cursor"),
+        ("/v1/provider-templates", "cursor=abc", "cursor"),
+        ("/v1/provider-templates", "limit=2147483648", "limit"),
+    ] {
+        let role = Some(Role::Manager);
+        let (method, body) = ("GET", &b""[..]);
+        let answer = ask(Ask {
+            method,
+            path,
+            query,
+            body,
+            role,
+        });
+        let said: Value = serde_json::from_str(&answer.body).unwrap();
+        let told = &said["error"]["details"]["fields"][0]["field"];
+        assert_eq!(told, field, "{path}?{query}: {}", answer.body);
+        assert_eq!(answer.status_code, 422);
+    }
 }

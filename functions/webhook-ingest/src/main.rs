@@ -17,13 +17,14 @@ use crate::handler::App;
 
 fn main() -> ExitCode {
     runtime::start("webhook-ingest", async |env| {
-        let aws = runtime::aws::config(env, &Net::from_env(env)?)?;
+        let net = Net::from_env(env)?;
+        let aws = runtime::aws::config(env, &net)?;
         let app = App {
             store: Store::new(
                 aws_sdk_dynamodb::Client::new(&aws),
                 env.required("TABLE_NAME")?,
             ),
-            files: S3Files::new(&aws, env.required("BUCKET_NAME")?),
+            files: S3Files::new(&aws, net.aws_client(), &env.required("BUCKET_NAME")?)?,
             vault: KmsVault::new(&aws, env.required("TOKEN_KEY_ID")?),
             lanes: SqsLanes::new(&aws, env.required("LANES_QUEUE_URL")?),
             clock: SystemClock,

@@ -32,6 +32,9 @@ pub struct Job {
     pub channel: ChannelId,
     /// How many messages it has.
     pub size: u32,
+    /// Whether its messages are made one after the other from frozen rows ([`Run`](crate::bulk::Run)),
+    /// rather than with it.
+    pub bulk: bool,
     /// What its messages are.
     pub kind: Kind,
     /// What its messages are for.

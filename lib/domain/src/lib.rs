@@ -1,6 +1,7 @@
 //! What Waypost knows without any outside world: its words, its rules, its services.
 #![doc = include_str!("../README.md")]
 
+pub mod bulk;
 pub mod business;
 pub mod channel;
 pub mod contact;

@@ -128,7 +128,8 @@ mod tests {
 
     use super::*;
 
-    /// S0.12, S0.21, S2.66, X11, X12: source 0's own example has eight digits after its country code.
+    /// S1.138, S2.117, S0.12, S0.21, S2.66, X11, X12: source 0's own example has eight digits after its
+    /// country code.
     #[test]
     fn numbers_people_write_become_one_spelling() {
         for written in [
@@ -144,7 +145,7 @@ mod tests {
         }
     }
 
-    /// X12: the bounds of E.164, and the hostile spellings of hazards.md.
+    /// S1.139, X12: the bounds of E.164, and the hostile spellings of hazards.md.
     #[test]
     fn what_is_no_number_is_refused_with_its_reason() {
         let cases = [

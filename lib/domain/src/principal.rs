@@ -226,6 +226,7 @@ mod tests {
     use super::*;
     use crate::failure::Code;
 
+    /// S1.154, S1.155: managers read logs and write templates, which nobody below them does.
     #[test]
     fn a_role_does_what_the_matrix_says_and_nothing_else() {
         for action in Action::ALL {
@@ -243,6 +244,15 @@ mod tests {
         }
         assert!(!Action::Send.allows(Role::Viewer));
         assert!(Action::ReadOutbox.allows(Role::Viewer));
+        for action in [
+            Action::ReadOutbox,
+            Action::ReadSettings,
+            Action::ManageSettings,
+        ] {
+            assert!(action.allows(Role::Manager));
+        }
+        assert!(!Action::ManageSettings.allows(Role::Agent));
+        assert!(!Action::ManageSettings.allows(Role::Viewer));
     }
 
     #[test]

@@ -1,24 +1,29 @@
 #![doc = include_str!("../README.md")]
 
 mod attachment;
+mod bucket;
+mod exchange;
 mod media;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 use std::time::Duration;
 
-use aws_sdk_s3::{
-    Client,
-    config::{Builder, http::HttpResponse},
-    error::{ProvideErrorMetadata, SdkError},
-    operation::get_object::GetObjectError,
-    presigning::PresigningConfig,
-    primitives::ByteStream,
+use aws_credential_types::{
+    Credentials,
+    provider::{ProvideCredentials, SharedCredentialsProvider},
 };
 use aws_types::SdkConfig;
 use domain::{
     failure::{StoreFailure, StoreFailureKind},
     ports::Files,
+};
+use rusty_s3::{Bucket, S3Action};
+
+pub use self::{
+    bucket::BadBucket,
+    upload::{FORM_LIFE, UploadForm},
 };
 
 /// How long a link to a file lives unless there is a reason for more.
@@ -27,6 +32,11 @@ pub const LINK_LIFE: Duration = Duration::from_secs(5 * 60);
 /// How long a link lives that a provider is given: it fetches the file while it takes the message, or
 /// soon after.
 pub const SHARE_LIFE: Duration = Duration::from_secs(60 * 60);
+/// S3 signs for no longer.
+const LONGEST_LIFE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// How long the signature of a request of our own holds: as long as S3 lets clocks differ.
+const REQUEST_LIFE: Duration = Duration::from_secs(15 * 60);
 
 /// What every link says the file is: nothing that a browser shows in place, whatever is stored.
 const LINKED_AS: &str = "application/octet-stream";
@@ -34,20 +44,22 @@ const LINKED_AS: &str = "application/octet-stream";
 /// Files in one bucket.
 #[derive(Debug, Clone)]
 pub struct S3Files {
-    client: Client,
-    bucket: String,
+    http: reqwest::Client,
+    bucket: Bucket,
+    credentials: Option<SharedCredentialsProvider>,
 }
 
 impl S3Files {
-    /// Files in the bucket of this name.
-    #[must_use]
-    pub fn new(config: &SdkConfig, bucket: impl Into<String>) -> Self {
-        let emulated = config.endpoint_url().is_some();
-        let config = Builder::from(config).force_path_style(emulated);
-        Self {
-            client: Client::from_conf(config.build()),
-            bucket: bucket.into(),
-        }
+    /// Files in the bucket of this name, reached by this client (`Net::aws_client`).
+    ///
+    /// # Errors
+    /// [`BadBucket`] when name and endpoint make no address.
+    pub fn new(config: &SdkConfig, http: reqwest::Client, name: &str) -> Result<Self, BadBucket> {
+        Ok(Self {
+            http,
+            bucket: bucket::of(config, name)?,
+            credentials: config.credentials_provider(),
+        })
     }
 
     /// Keeps a file together with its content type, which must have been found in its content: S3 hands it
@@ -61,16 +73,28 @@ impl S3Files {
         bytes: Vec<u8>,
         content_type: &str,
     ) -> Result<(), StoreFailure> {
-        self.client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .content_type(content_type)
-            .body(ByteStream::from(bytes))
-            .send()
-            .await
-            .map(|_put| ())
-            .map_err(|cause| failure("files.put", &cause))
+        const PUT: &str = "files.put";
+        let credentials = self.credentials(PUT).await?;
+        let signing = signing(&credentials);
+        let action = self.bucket.put_object(Some(&signing), key);
+        let address = action.sign(REQUEST_LIFE);
+        exchange::put(PUT, &self.http, address, bytes, content_type).await
+    }
+
+    /// An address that takes one file from somebody outside: of this key and type, of 1 to `most` bytes,
+    /// within [`FORM_LIFE`].
+    ///
+    /// # Errors
+    /// [`StoreFailure`] when there are no credentials to sign with.
+    pub async fn upload(
+        &self,
+        key: &str,
+        content_type: &str,
+        most: u64,
+    ) -> Result<UploadForm, StoreFailure> {
+        let credentials = self.credentials(upload::OPERATION).await?;
+        let now = std::time::SystemTime::now();
+        upload::form(&self.bucket, &credentials, key, content_type, most, now)
     }
 
     /// An address at which anybody can download the file until `expires` ([`LINK_LIFE`]) has passed, or the
@@ -87,19 +111,27 @@ impl S3Files {
         filename: &str,
         expires: Duration,
     ) -> Result<String, StoreFailure> {
-        let life = PresigningConfig::expires_in(expires).map_err(|cause| {
-            StoreFailure::new("files.link", StoreFailureKind::Refused).because(cause)
-        })?;
-        self.client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .response_content_disposition(attachment::disposition(filename))
-            .response_content_type(LINKED_AS)
-            .presigned(life)
-            .await
-            .map(|signed| signed.uri().to_owned())
-            .map_err(|cause| failure("files.link", &cause))
+        const LINK: &str = "files.link";
+        if expires > LONGEST_LIFE {
+            return Err(refused(LINK, "a link lives for a week at most"));
+        }
+        let credentials = self.credentials(LINK).await?;
+        let signing = signing(&credentials);
+        let mut action = self.bucket.get_object(Some(&signing), key);
+        let disposition = attachment::disposition(filename);
+        let query = action.query_mut();
+        query.insert("response-content-disposition", disposition);
+        query.insert("response-content-type", LINKED_AS);
+        Ok(action.sign(expires).into())
+    }
+
+    async fn credentials(&self, operation: &'static str) -> Result<Credentials, StoreFailure> {
+        let Some(provider) = &self.credentials else {
+            return Err(refused(operation, "no credentials"));
+        };
+        provider.provide_credentials().await.map_err(|cause| {
+            StoreFailure::new(operation, StoreFailureKind::Unavailable).because(cause)
+        })
     }
 }
 
@@ -108,95 +140,49 @@ impl S3Files {
     /// content and is nothing that runs. It is a secret like [`S3Files::link`]'s.
     ///
     /// # Errors
-    /// [`StoreFailure`] when the link cannot be signed.
+    /// [`StoreFailure`] when the link cannot be signed: no credentials, or more than a week.
     pub async fn served(
         &self,
         key: &str,
         mime: &str,
         expires: Duration,
     ) -> Result<String, StoreFailure> {
-        let life = PresigningConfig::expires_in(expires).map_err(|cause| {
-            StoreFailure::new("files.share", StoreFailureKind::Refused).because(cause)
-        })?;
-        self.client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .response_content_type(mime)
-            .presigned(life)
-            .await
-            .map(|signed| signed.uri().to_owned())
-            .map_err(|cause| failure("files.share", &cause))
+        const SHARE: &str = "files.share";
+        if expires > LONGEST_LIFE {
+            return Err(refused(SHARE, "a link lives for a week at most"));
+        }
+        let credentials = self.credentials(SHARE).await?;
+        let signing = signing(&credentials);
+        let mut action = self.bucket.get_object(Some(&signing), key);
+        action
+            .query_mut()
+            .insert("response-content-type", mime.to_owned());
+        Ok(action.sign(expires).into())
     }
 }
 
 impl Files for S3Files {
     async fn put(&self, key: &str, bytes: Vec<u8>) -> Result<(), StoreFailure> {
-        self.client
-            .put_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .body(ByteStream::from(bytes))
-            .send()
-            .await
-            .map(|_put| ())
-            .map_err(|cause| failure("files.put", &cause))
+        self.put_typed(key, bytes, LINKED_AS).await
     }
 
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreFailure> {
-        let answer = self
-            .client
-            .get_object()
-            .bucket(&self.bucket)
-            .key(key)
-            .send()
-            .await;
-        match answer {
-            Ok(object) => {
-                let bytes = object.body.collect().await.map_err(|cause| {
-                    StoreFailure::new("files.get", StoreFailureKind::Unavailable).because(cause)
-                })?;
-                Ok(Some(bytes.to_vec()))
-            }
-            Err(cause)
-                if cause
-                    .as_service_error()
-                    .is_some_and(GetObjectError::is_no_such_key) =>
-            {
-                Ok(None)
-            }
-            Err(cause) => Err(failure("files.get", &cause)),
-        }
+        const GET: &str = "files.get";
+        let credentials = self.credentials(GET).await?;
+        let signing = signing(&credentials);
+        let address = self.bucket.get_object(Some(&signing), key);
+        exchange::get(GET, &self.http, address.sign(REQUEST_LIFE)).await
     }
 }
 
-/// What an SDK error means to us. Of the cause only code and message are kept.
-fn failure<E>(operation: &'static str, cause: &SdkError<E, HttpResponse>) -> StoreFailure
-where
-    E: ProvideErrorMetadata,
-{
-    let (kind, why) = match cause {
-        SdkError::ConstructionFailure(_) => (StoreFailureKind::Refused, "request not built".into()),
-        SdkError::TimeoutError(_) => (StoreFailureKind::Unavailable, "timeout".into()),
-        SdkError::DispatchFailure(failure) if failure.is_user() => {
-            (StoreFailureKind::Refused, "request not sent".into())
-        }
-        SdkError::DispatchFailure(_) => (StoreFailureKind::Unavailable, "connection".into()),
-        SdkError::ResponseError(_) => (StoreFailureKind::Unavailable, "unreadable answer".into()),
-        SdkError::ServiceError(answer) => {
-            let code = answer.err().code().unwrap_or("unknown");
-            let message = answer.err().message().unwrap_or_default();
-            let kind = match code {
-                "SlowDown" | "ThrottlingException" | "RequestLimitExceeded" => {
-                    StoreFailureKind::Throttled
-                }
-                "RequestTimeout" | "OperationAborted" => StoreFailureKind::Unavailable,
-                _ if answer.raw().status().as_u16() >= 500 => StoreFailureKind::Unavailable,
-                _ => StoreFailureKind::Refused,
-            };
-            (kind, format!("{code}: {message}"))
-        }
-        _ => (StoreFailureKind::Unavailable, "unknown".into()),
-    };
-    StoreFailure::new(operation, kind).because(why)
+fn signing(credentials: &Credentials) -> rusty_s3::Credentials {
+    let (key, secret) = (credentials.access_key_id(), credentials.secret_access_key());
+    match credentials.session_token() {
+        Some(token) => rusty_s3::Credentials::new_with_token(key, secret, token),
+        None => rusty_s3::Credentials::new(key, secret),
+    }
+}
+
+fn refused(operation: &'static str, why: &'static str) -> StoreFailure {
+    StoreFailure::new(operation, StoreFailureKind::Refused).because(why)
 }

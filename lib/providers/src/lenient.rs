@@ -141,6 +141,10 @@ impl<'a> Fields<'a> {
         list.into_iter().flatten().map(Fields::of)
     }
 
+    pub(crate) fn is_list(self) -> bool {
+        self.0.is_some_and(Value::is_array)
+    }
+
     pub(crate) fn is_object(self) -> bool {
         self.0.is_some_and(Value::is_object)
     }

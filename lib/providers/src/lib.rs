@@ -13,9 +13,17 @@ mod whapi;
 #[cfg(test)]
 mod contract;
 
-use domain::provider::{Adapter, ProviderKind};
+use domain::{
+    failure::ProviderFailure,
+    provider::{Adapter, ProviderKind},
+};
 
 pub use self::transport::{BadEndpoint, Endpoints, Transport};
+
+/// What a provider without templates answers to questions for them.
+const NO_TEMPLATES: ProviderFailure = ProviderFailure::Unsupported {
+    what: "templates of the provider's own",
+};
 
 /// The adapter of a provider; the one match over [`ProviderKind`]. Fits [`domain::provider::Adapters`].
 #[must_use]

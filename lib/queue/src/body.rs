@@ -1,7 +1,7 @@
 //! The body of a lane's message.
 
 use domain::{
-    ids::{EventId, MessageId, TenantId},
+    ids::{EventId, JobId, MessageId, TenantId},
     notice::NoticeKey,
     ports::Task,
 };
@@ -50,6 +50,12 @@ pub fn encode(task: &Task, order: &str) -> String {
             "task": "event",
             "tenant": tenant,
             "event": event,
+        }),
+        Task::Expand(tenant, job) => json!({
+            "v": VERSION,
+            "task": "expand",
+            "tenant": tenant,
+            "job": job,
         }),
         Task::Notice(key) => json!({
             "v": VERSION,
@@ -105,6 +111,10 @@ pub fn decode(body: &str) -> Result<Task, Undecodable> {
             let EventTask { tenant, event } = fields(body)?;
             Ok(Task::Event(tenant, event))
         }
+        Some("expand") => {
+            let ExpandTask { tenant, job } = fields(body)?;
+            Ok(Task::Expand(tenant, job))
+        }
         Some("notice") => {
             let task: NoticeTask = fields(body)?;
             Ok(Task::Notice(NoticeKey {
@@ -133,6 +143,12 @@ struct MessageTask {
 struct EventTask {
     tenant: TenantId,
     event: EventId,
+}
+
+#[derive(Deserialize)]
+struct ExpandTask {
+    tenant: TenantId,
+    job: JobId,
 }
 
 #[derive(Deserialize)]

@@ -8,6 +8,7 @@ use aws_sdk_sqs::{
     Client,
     config::http::HttpResponse,
     error::{ProvideErrorMetadata, SdkError},
+    types::SendMessageBatchRequestEntry,
 };
 use aws_types::SdkConfig;
 use domain::{
@@ -16,6 +17,9 @@ use domain::{
 };
 
 pub use self::body::{Undecodable, decode, encode, order};
+
+/// What SQS takes in one request.
+const BATCH: usize = 10;
 
 /// Where records go that nobody can work: the lanes' own dead-letter queue. Left in its lane, such a
 /// record would block every later one until it was received five times.
@@ -71,6 +75,44 @@ impl SqsLanes {
     }
 }
 
+impl SqsLanes {
+    /// One request; a part that SQS refuses fails all of it, and what it took is there once if it is
+    /// handed over again.
+    async fn batch(&self, some: &[HandOver]) -> Result<(), StoreFailure> {
+        const OPERATION: &str = "lanes.hand_over_all";
+        let mut entries = Vec::with_capacity(some.len());
+        for (place, hand_over) in some.iter().enumerate() {
+            let entry = SendMessageBatchRequestEntry::builder()
+                .id(place.to_string())
+                .message_group_id(&hand_over.lane)
+                .message_deduplication_id(&hand_over.name)
+                .message_body(encode(&hand_over.task, &hand_over.order))
+                .build();
+            entries.push(entry.map_err(|cause| {
+                StoreFailure::new(OPERATION, StoreFailureKind::Refused).because(cause)
+            })?);
+        }
+        let sent = self
+            .client
+            .send_message_batch()
+            .queue_url(&self.queue_url)
+            .set_entries(Some(entries))
+            .send()
+            .await
+            .map_err(|cause| failure(OPERATION, &cause))?;
+        match sent.failed().first() {
+            None => Ok(()),
+            Some(refused) => {
+                let kind = match refused.sender_fault() {
+                    true => StoreFailureKind::Refused,
+                    false => StoreFailureKind::Unavailable,
+                };
+                Err(StoreFailure::new(OPERATION, kind).because(refused.code().to_owned()))
+            }
+        }
+    }
+}
+
 impl Lanes for SqsLanes {
     async fn hand_over(&self, hand_over: &HandOver) -> Result<(), StoreFailure> {
         // The SDK may try again: the deduplication id makes that one message.
@@ -84,6 +126,13 @@ impl Lanes for SqsLanes {
             .await
             .map(|_sent| ())
             .map_err(|cause| failure("lanes.hand_over", &cause))
+    }
+
+    async fn hand_over_all(&self, all: &[HandOver]) -> Result<(), StoreFailure> {
+        for some in all.chunks(BATCH) {
+            self.batch(some).await?;
+        }
+        Ok(())
     }
 }
 

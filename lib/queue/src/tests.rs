@@ -4,7 +4,7 @@ use aws_smithy_http_client::test_util::{CaptureRequestReceiver, capture_request}
 use aws_types::SdkConfig;
 use domain::{
     failure::StoreFailureKind,
-    ids::{ChannelId, MessageId, TenantId},
+    ids::{ChannelId, JobId, MessageId, TenantId},
     notice::{NoticeKey, window},
     ports::{HandOver, Lanes, Task},
 };
@@ -54,8 +54,9 @@ fn media() -> HandOver {
 }
 
 /// One task of each kind.
-fn tasks() -> [Task; 3] {
-    [hand_over().task, media().task, notice()]
+fn tasks() -> [Task; 4] {
+    let expand = Task::Expand(TenantId::fresh(), JobId::fresh());
+    [hand_over().task, media().task, notice(), expand]
 }
 
 fn notice() -> Task {
@@ -260,5 +261,25 @@ proptest! {
         if let Ok(task) = decode(&String::from_utf8_lossy(&body)) {
             prop_assert_eq!(decode(&encode(&task, "o")), Ok(task));
         }
+    }
+}
+
+/// Ten at a time; what SQS refuses of them is a failure of all.
+#[tokio::test]
+async fn several_tasks_go_in_one_request() {
+    let (lanes, captured) = lanes(
+        200,
+        r#"{"Successful":[],"Failed":[{"Id":"1","Code":"InternalError","SenderFault":false}]}"#,
+    );
+    let all = [hand_over(), media()];
+    let failure = lanes.hand_over_all(&all).await.unwrap_err();
+    assert!(failure.retryable());
+    let request = captured.expect_request();
+    let body: serde_json::Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+    let entries = body["Entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 2);
+    for (entry, own) in entries.iter().zip(&all) {
+        assert_eq!(entry["MessageGroupId"], own.lane);
+        assert_eq!(entry["MessageDeduplicationId"], own.name);
     }
 }

@@ -82,6 +82,13 @@ impl Net {
         SharedHttpClient::new(SdkHttp::new(self.aws.clone()))
     }
 
+    /// The client the AWS SDKs share, for the one service that is spoken to without an SDK
+    /// (`files::S3Files`). The caller sets the time of each request.
+    #[must_use]
+    pub fn aws_client(&self) -> reqwest::Client {
+        self.aws.clone()
+    }
+
     /// A client for providers, on the same TLS sessions. It follows no redirect and asks no proxy; the
     /// caller sets the total time of each request.
     ///

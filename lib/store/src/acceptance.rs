@@ -40,7 +40,7 @@ fn writes(
     let payload_row = payload_row(OPERATION, keys.payload(message.id), &acceptance.payload)?;
     let mut writes = vec![
         Write::put(message_row).when_new(),
-        usage::take(message.tenant, message.usage_day, acceptance.daily_limit),
+        usage::take(message.tenant, message.usage_day, 1, acceptance.daily_limit),
         conversation::touch(message, &acceptance.touch, aim),
         Write::put(payload_row),
         Write::put(job_row(OPERATION, &acceptance.job)?).when_new(),

@@ -4,6 +4,7 @@
 
 mod book;
 mod merge;
+mod names;
 mod places;
 mod words;
 

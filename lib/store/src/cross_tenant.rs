@@ -4,7 +4,8 @@
 use domain::{
     channel::{Channel, ChannelKey, PlatformApp},
     failure::{StoreFailure, StoreFailureKind},
-    ports::{ChannelKeys, DUE_SHARDS, Due, DueThing},
+    ids::TenantId,
+    ports::{ChannelKeys, DUE_SHARDS, Due, DueThing, Page},
     provider::ProviderKind,
 };
 use jiff::Timestamp;
@@ -12,9 +13,12 @@ use jiff::Timestamp;
 use crate::{
     Store,
     channel::{account_owner, owner},
-    keys::{self, account_pointer, channel_key, due_shard, due_thing, due_until, ref_pointer},
+    keys::{
+        self, account_pointer, accounts, channel_key, due_shard, due_thing, due_until, ref_pointer,
+    },
+    list::page,
     platform::app,
-    schema::DUE,
+    schema::{DUE, LIST},
     shape::{corrupt, text},
     table::{Range, Read, key_of},
 };
@@ -72,10 +76,49 @@ impl CrossTenant<'_> {
         let Some(item) = self.store.item(OPERATION, &pk, &sk, Read::Eventual).await? else {
             return Ok(Vec::new());
         };
-        let tenant = account_owner(OPERATION, item)?;
+        let (tenant, _) = account_owner(OPERATION, item)?;
         let mut channels = self.store.tenant(tenant).channels().await?;
         channels.retain(|one| one.provider == provider && one.account.as_deref() == Some(account));
         Ok(channels)
+    }
+
+    /// Accounts of a provider with the tenants they belong to, in the order of their keys.
+    ///
+    /// # Errors
+    /// Refused for a position that is none of this list; [`StoreFailure`] when the table does not answer.
+    pub async fn accounts(
+        &self,
+        provider: ProviderKind,
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<Page<(TenantId, String)>, StoreFailure> {
+        const OPERATION: &str = "accounts.list";
+        let partition = accounts(provider);
+        let limit = page(limit);
+        let range = Range {
+            index: Some(LIST),
+            partition: &partition,
+            sort: Some("#s > :after"),
+            filter: None,
+            values: vec![(":after", text(after.unwrap_or(&partition)))],
+            read: Read::Eventual,
+            limit: limit + 1,
+        };
+        let mut listed = self.store.query(OPERATION, &range).await?;
+        let more = listed.len() > limit;
+        listed.truncate(limit);
+        let mut page = Page {
+            items: Vec::with_capacity(listed.len()),
+            next: None,
+        };
+        for entry in listed {
+            let (pk, sk) = key_of(OPERATION, &entry)?;
+            if let Some(item) = self.store.item(OPERATION, &pk, &sk, Read::Eventual).await? {
+                page.items.push(account_owner(OPERATION, item)?);
+            }
+            page.next = more.then_some(pk);
+        }
+        Ok(page)
     }
 
     /// The platform's own app at Meta; empty when none is set up.

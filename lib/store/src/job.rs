@@ -25,6 +25,8 @@ use crate::{
 pub(crate) struct JobItem {
     c: Id,
     z: u32,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    k: bool,
     y: Kind,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     t: Option<char>,
@@ -40,6 +42,7 @@ pub(crate) fn job_row(operation: &'static str, job: &Job) -> Result<Row, StoreFa
     let item = JobItem {
         c: Id(job.channel.uuid()),
         z: job.size,
+        k: job.bulk,
         y: job.kind,
         t: letter(job.message_type),
         g: job.trigger,
@@ -57,6 +60,7 @@ impl JobItem {
             tenant,
             channel: ChannelId::from_uuid(self.c.0),
             size: self.z,
+            bulk: self.k,
             kind: self.y,
             message_type: type_of(self.t)?,
             trigger: self.g,

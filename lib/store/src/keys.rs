@@ -6,6 +6,7 @@ mod lists;
 mod order;
 mod parse;
 mod shared;
+mod templates;
 #[cfg(test)]
 mod tests;
 
@@ -25,10 +26,11 @@ pub(crate) use self::{
     order::{Form, Position, audit_time, newest_first},
     parse::{
         channel_of, contact_of, contact_of_word, conversation_of, due_thing, event_of, inbound_of,
-        invoice_of, job_of, journal_of, message_of, tenant_and_conversation,
+        invoice_of, job_of, journal_of, message_of, run_of, template_of, tenant_and_conversation,
     },
     shared::{
-        account_pointer, channel_key, due, due_of, due_shard, due_until, platform, ref_pointer,
+        account_pointer, accounts, channel_key, due, due_of, due_shard, due_until, platform,
+        ref_pointer,
     },
 };
 
@@ -126,6 +128,21 @@ impl TenantKeys {
         self.key(&format!("#J#{}", id.key()), "J")
     }
 
+    /// How far a bulk job is, beside it.
+    pub(crate) fn run(self, id: JobId) -> Key {
+        self.key(&format!("#J#{}", id.key()), "R")
+    }
+
+    /// What a bulk job says, beside it.
+    pub(crate) fn job_content(self, id: JobId) -> Key {
+        self.key(&format!("#J#{}", id.key()), "C")
+    }
+
+    /// A chunk of a bulk job's rows, in a partition of its own.
+    pub(crate) fn rows(self, job: JobId, chunk: u32) -> Key {
+        self.key(&format!("#J#{}#{chunk:04}", job.key()), "P")
+    }
+
     /// A further board of a job.
     pub(crate) fn board(self, job: JobId, number: u32) -> Key {
         self.key(&format!("#J#{}", job.key()), format!("B#{number:06}"))
@@ -167,6 +184,11 @@ impl TenantKeys {
     /// How many messages count against a day's limit.
     pub(crate) fn usage(self, day: Date) -> Key {
         self.key(&format!("#U#{day}"), "U")
+    }
+
+    /// How many messages of bulk jobs count against a cycle's limit, by its first day.
+    pub(crate) fn bulk_usage(self, cycle: Date) -> Key {
+        self.key(&format!("#U#{cycle}"), "B")
     }
 
     /// An idempotency key. Whatever the text is, its hash stands here.
@@ -261,13 +283,6 @@ impl TenantKeys {
             &format!("#S#{}", hex::encode(first)),
             hex::encode(beginning),
         )
-    }
-
-    /// A provider's template in one language.
-    pub(crate) fn template(self, account: &str, name: &str, language: &str) -> Key {
-        let hash = digest(&[account, name]);
-        let language: String = language.chars().take(32).collect();
-        self.key(&format!("#P#{hash}"), format!("P#{language}"))
     }
 }
 

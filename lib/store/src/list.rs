@@ -8,7 +8,7 @@ use futures::future::try_join_all;
 
 use crate::{
     keys::{Form, Key, Position},
-    schema::LIST,
+    schema::{Index, LIST},
     shape::{Item, corrupt, text},
     table::{Range, Read, TenantTable, key_of},
 };
@@ -106,13 +106,19 @@ impl TenantTable<'_> {
         let items = self.query(operation, &range).await?;
         items
             .iter()
-            .map(|item| self.entry(operation, item))
+            .map(|item| self.entry(operation, LIST, item))
             .collect()
     }
 
-    fn entry(&self, operation: &'static str, item: &Item) -> Result<Listed, StoreFailure> {
+    /// An entry as an index shows it.
+    pub(crate) fn entry(
+        &self,
+        operation: &'static str,
+        index: Index,
+        item: &Item,
+    ) -> Result<Listed, StoreFailure> {
         let damaged = || corrupt(operation);
-        let sort = item.get(LIST.sort).and_then(|sort| sort.as_s().ok());
+        let sort = item.get(index.sort).and_then(|sort| sort.as_s().ok());
         let (pk, sk) = key_of(operation, item)?;
         Ok(Listed {
             sort: sort.ok_or_else(damaged)?.clone(),

@@ -36,10 +36,14 @@ impl Replacement {
         let nonce = nonce();
         let version = message.version.saturating_add(1);
         let row = message_row(operation, message, version, &nonce)?;
+        let write = Write::put(row);
+        let write = match message.version {
+            // A row of a bulk job, which begins like this.
+            0 => write.when_new(),
+            version => write.when("v = :v").value(":v", number(version)),
+        };
         Ok(Self {
-            write: Write::put(row)
-                .when("v = :v")
-                .value(":v", number(message.version)),
+            write,
             version,
             nonce,
         })
@@ -78,7 +82,7 @@ impl TenantTable<'_> {
             .collect()
     }
 
-    async fn replace(
+    pub(crate) async fn replace(
         &self,
         operation: &'static str,
         message: &mut Message,
@@ -93,7 +97,7 @@ impl TenantTable<'_> {
 
     /// Replaces the message together with `beside`; where only conditions of `beside` stand in the
     /// way, with `otherwise` instead.
-    async fn replace_beside(
+    pub(crate) async fn replace_beside(
         &self,
         operation: &'static str,
         message: &mut Message,
@@ -164,7 +168,7 @@ impl Messages for Store {
         const OPERATION: &str = "message.withdraw";
         let tenant = message.tenant;
         let note = audit::note(OPERATION, tenant, audit)?;
-        let place = usage::give_back(tenant, message.usage_day);
+        let place = usage::give_back(tenant, message.usage_day, 1);
         // A counter that is gone or at nothing has no place to give back.
         self.tenant(tenant)
             .replace_beside(OPERATION, message, vec![place, note.clone()], vec![note])

@@ -11,6 +11,15 @@ use crate::{
     table::{Range, Read},
 };
 
+/// From which end a partition is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Direction {
+    /// In the order of the sort keys.
+    Forward,
+    /// Against it.
+    Backward,
+}
+
 impl Store {
     /// One item.
     pub(crate) async fn item(
@@ -39,6 +48,16 @@ impl Store {
         operation: &'static str,
         range: &Range<'_>,
     ) -> Result<Vec<Item>, StoreFailure> {
+        self.query_from(operation, range, Direction::Forward).await
+    }
+
+    /// Items of one partition from either end, at most `limit`.
+    pub(crate) async fn query_from(
+        &self,
+        operation: &'static str,
+        range: &Range<'_>,
+        direction: Direction,
+    ) -> Result<Vec<Item>, StoreFailure> {
         let (partition, sort) = range
             .index
             .map_or((PK, SK), |index| (index.partition, index.sort));
@@ -55,6 +74,7 @@ impl Store {
                 .expression_attribute_values(":p", text(range.partition))
                 .set_filter_expression(range.filter.map(str::to_owned))
                 .set_exclusive_start_key(from)
+                .scan_index_forward(direction == Direction::Forward)
                 .consistent_read(range.read == Read::Strong)
                 .limit(i32::try_from(missing.clamp(1, 1_000)).unwrap_or(1_000));
             request = match range.sort {

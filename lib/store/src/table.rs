@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     Store,
     keys::{Key, TenantKeys},
+    query::Direction,
     retry::patiently,
     schema::{Index, PK, SK},
     sdk::{failure, held, unbuilt},
@@ -113,12 +114,22 @@ impl TenantTable<'_> {
         operation: &'static str,
         range: &Range<'_>,
     ) -> Result<Vec<Item>, StoreFailure> {
+        self.query_from(operation, range, Direction::Forward).await
+    }
+
+    /// Items of one partition from either end, at most `limit`.
+    pub(crate) async fn query_from(
+        &self,
+        operation: &'static str,
+        range: &Range<'_>,
+        direction: Direction,
+    ) -> Result<Vec<Item>, StoreFailure> {
         let inside = TenantKeys::new(self.tenant).holds(range.partition);
         if !inside {
             return Err(StoreFailure::new(operation, StoreFailureKind::Refused)
                 .because("a partition of another tenant"));
         }
-        self.store.query(operation, range).await
+        self.store.query_from(operation, range, direction).await
     }
 
     /// One write.

@@ -2,8 +2,10 @@
 //! conversation and of those it took in.
 
 use domain::{
+    bulk::fill,
     failure::StoreFailure,
     ids::ConversationId,
+    message::{Content, Message},
     ports::{Page, ThreadItem},
 };
 
@@ -55,14 +57,25 @@ impl TenantTable<'_> {
             }
             // What an outbound message says stands beside it, and so comes after it.
             let beside = items.next_if(|next| beside(next, &pk));
-            let content = content(OPERATION, beside.ok_or_else(|| corrupt(OPERATION))?)?;
             let message = message::message(OPERATION, item)?;
+            let content = match beside {
+                Some(beside) => content(OPERATION, beside)?,
+                None => self.frozen_content(&message).await?,
+            };
             thread.push(ThreadItem::Outbound(Box::new((message, content))));
         }
         Ok(Page {
             items: thread,
             next,
         })
+    }
+
+    /// What a message of a bulk job says: nothing stands beside it.
+    async fn frozen_content(&self, message: &Message) -> Result<Content, StoreFailure> {
+        let frozen = self.frozen_row(OPERATION, message.job, message.row).await?;
+        frozen
+            .and_then(|(content, row)| fill(&content, &row).ok())
+            .ok_or_else(|| corrupt(OPERATION))
     }
 
     /// Where it stands what an outbound message says.

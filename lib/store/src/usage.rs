@@ -6,37 +6,56 @@ use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::{
-    keys::TenantKeys,
+    keys::{Key, TenantKeys},
     shape::number,
     table::{Read, TenantTable},
     write::Write,
 };
 
 #[derive(Debug, Deserialize)]
-struct UsageItem {
-    n: u32,
+pub(crate) struct UsageItem {
+    pub(crate) n: u32,
 }
 
-/// Takes one place of a day's limit.
-pub(crate) fn take(tenant: TenantId, day: Date, limit: u32) -> Write {
-    // A day nobody used has no item; under a limit of nothing that must not count as room.
-    let room = if limit == 0 {
-        "n < :limit"
+/// Takes places of a day's limit.
+pub(crate) fn take(tenant: TenantId, day: Date, count: u32, limit: u32) -> Write {
+    taken(TenantKeys::new(tenant).usage(day), count, limit)
+}
+
+/// Takes places of a cycle's bulk limit.
+pub(crate) fn take_bulk(tenant: TenantId, cycle: Date, count: u32, limit: u32) -> Write {
+    taken(TenantKeys::new(tenant).bulk_usage(cycle), count, limit)
+}
+
+/// Gives places of a day back.
+pub(crate) fn give_back(tenant: TenantId, day: Date, count: u32) -> Write {
+    given(TenantKeys::new(tenant).usage(day), count)
+}
+
+/// Gives places of a cycle back.
+pub(crate) fn give_back_bulk(tenant: TenantId, cycle: Date, count: u32) -> Write {
+    given(TenantKeys::new(tenant).bulk_usage(cycle), count)
+}
+
+fn taken(key: Key, count: u32, limit: u32) -> Write {
+    let room = i64::from(limit) - i64::from(count);
+    // A day nobody used has no item; where there is no room at all that must not count as some.
+    let condition = if room < 0 {
+        "n <= :room"
     } else {
-        "attribute_not_exists(n) OR n < :limit"
+        "attribute_not_exists(n) OR n <= :room"
     };
-    Write::update(TenantKeys::new(tenant).usage(day), "ADD n :one")
-        .when(room)
-        .value(":one", number(1))
-        .value(":limit", number(limit))
+    Write::update(key, "ADD n :count")
+        .when(condition)
+        .value(":count", number(count))
+        .value(":room", number(room))
 }
 
-/// Gives one place back.
-pub(crate) fn give_back(tenant: TenantId, day: Date) -> Write {
-    Write::update(TenantKeys::new(tenant).usage(day), "ADD n :less")
-        .when("n >= :one")
-        .value(":less", number(-1))
-        .value(":one", number(1))
+fn given(key: Key, count: u32) -> Write {
+    Write::update(key, "ADD n :less")
+        .when("n >= :count")
+        .value(":less", number(-i64::from(count)))
+        .value(":count", number(count))
 }
 
 impl TenantTable<'_> {

@@ -9,6 +9,7 @@
     reason = "a test program that cannot set its stage must fail at once"
 )]
 
+mod campaign;
 mod checks;
 mod child;
 mod dice;
@@ -78,15 +79,20 @@ enum Process {
     /// The process that dies; started by this program only
     #[command(hide = true)]
     Child(child::Options),
+    /// A whole campaign from a file, its passes and attempts broken off at random
+    Campaign(campaign::Options),
 }
 
 fn main() -> ExitCode {
     let mut options = Options::parse();
-    if let Some(Process::Child(child)) = options.process.take() {
-        child::run(child);
-        return ExitCode::SUCCESS;
+    match options.process.take() {
+        Some(Process::Child(child)) => {
+            child::run(child);
+            ExitCode::SUCCESS
+        }
+        Some(Process::Campaign(campaign)) => campaign::run(campaign),
+        None => command(&options),
     }
-    command(&options)
 }
 
 #[expect(

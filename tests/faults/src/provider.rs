@@ -167,13 +167,20 @@ impl Control {
 
 /// A webhook with these statuses of one message.
 pub fn statuses(id: &str, words: &[&str], at: Timestamp) -> String {
-    let items: Vec<Value> = words
-        .iter()
-        .map(|word| {
-            json!({"id": id, "status": word, "recipient_id": format!("{DIGITS}@s.whatsapp.net"),
-                "timestamp": at.as_second().to_string()})
-        })
-        .collect();
+    posted(words.iter().map(|word| (id, *word)), at)
+}
+
+/// A webhook with the same status of all these messages.
+pub fn all(ids: &[&str], status: &str, at: Timestamp) -> String {
+    posted(ids.iter().map(|id| (*id, status)), at)
+}
+
+fn posted<'a>(items: impl Iterator<Item = (&'a str, &'a str)>, at: Timestamp) -> String {
+    let item = |(id, status)| {
+        json!({"id": id, "status": status, "recipient_id": format!("{DIGITS}@s.whatsapp.net"),
+            "timestamp": at.as_second().to_string()})
+    };
+    let items: Vec<Value> = items.map(item).collect();
     json!({"statuses": items, "event": {"type": "statuses", "event": "post"}, "channel_id": CHANNEL})
         .to_string()
 }

@@ -8,35 +8,55 @@ use serde_json::{Value, json};
 
 use crate::{place::TABLE, world::World};
 
-/// The most pages that are read; more would be a loop.
-const PAGES: usize = 100;
+/// The most pages that are read at once; more would be a loop.
+const PAGES: usize = 1_000;
 
-/// Every record of the stream, oldest first. The embedded database has one shard, as a small table has.
-pub async fn read(world: &World) -> Vec<Value> {
-    let streams = ask(world, "ListStreams", json!({"TableName": TABLE})).await;
-    let arn = &streams["Streams"][0]["StreamArn"];
-    let stream = ask(world, "DescribeStream", json!({"StreamArn": arn})).await;
-    let mut records = Vec::new();
-    for shard in stream["StreamDescription"]["Shards"].as_array().unwrap() {
-        let from = json!({"StreamArn": arn, "ShardId": shard["ShardId"],
+/// A reader of the stream, which knows where it is. The embedded database has one shard, as a small
+/// table has.
+#[derive(Debug)]
+pub struct Reader {
+    next: Value,
+}
+
+impl Reader {
+    /// A reader before the oldest record.
+    pub async fn open(world: &World) -> Self {
+        let streams = ask(world, "ListStreams", json!({"TableName": TABLE})).await;
+        let arn = &streams["Streams"][0]["StreamArn"];
+        let stream = ask(world, "DescribeStream", json!({"StreamArn": arn})).await;
+        let shards = stream["StreamDescription"]["Shards"].as_array().unwrap();
+        assert_eq!(shards.len(), 1);
+        let from = json!({"StreamArn": arn, "ShardId": shards[0]["ShardId"],
             "ShardIteratorType": "TRIM_HORIZON"});
-        let mut next = ask(world, "GetShardIterator", from).await["ShardIterator"].take();
+        let next = ask(world, "GetShardIterator", from).await["ShardIterator"].take();
+        Self { next }
+    }
+
+    /// Every record since the last time, oldest first.
+    pub async fn read(&mut self, world: &World) -> Vec<Value> {
+        let mut records = Vec::new();
         for _ in 0..PAGES {
-            let mut page = ask(world, "GetRecords", json!({"ShardIterator": next})).await;
+            let from = json!({"ShardIterator": self.next});
+            let mut page = ask(world, "GetRecords", from).await;
+            let next = page["NextShardIterator"].take();
             let Some(Value::Array(some)) = page.get_mut("Records").map(Value::take) else {
                 break;
             };
+            if next.is_string() {
+                self.next = next;
+            }
             if some.is_empty() {
                 break;
             }
             records.extend(some);
-            next = page["NextShardIterator"].take();
-            if next.is_null() {
-                break;
-            }
         }
+        records
     }
-    records
+}
+
+/// Every record of the stream, oldest first.
+pub async fn read(world: &World) -> Vec<Value> {
+    Reader::open(world).await.read(world).await
 }
 
 /// One batch, as `functions/projector` handles it.

@@ -18,6 +18,7 @@ use domain::{
     service::{
         accept::{Accept, Accepted, IdempotencyKey},
         attempt::Attempt,
+        bulk::Expand,
         change::Change,
         converse,
         happening::Happening,
@@ -134,6 +135,12 @@ impl World {
     /// The worlds of the process that recovers.
     pub async fn of_parent(scenario: Scenario, place: Place) -> Self {
         let sabotage = place.sabotage.filter(|sabotage| sabotage.everywhere());
+        Self::new(scenario, place, Points::default(), sabotage, false).await
+    }
+
+    /// The worlds of a campaign, which is one process: its works are broken off one by one.
+    pub async fn of_campaign(scenario: Scenario, place: Place) -> Self {
+        let sabotage = place.sabotage;
         Self::new(scenario, place, Points::default(), sabotage, false).await
     }
 
@@ -337,6 +344,20 @@ impl World {
 
     /// Does everything that waits in the lanes; what fails comes again by its due time.
     pub async fn drain(&self) {
+        for _ in 0..MOST_TASKS {
+            let Some(task) = self.lanes.inner().take() else {
+                return;
+            };
+            if let Task::Notice(key) = &task {
+                self.notices.lock().unwrap().push(key.clone());
+            }
+            self.work(&task).await;
+        }
+        panic!("the lanes never end");
+    }
+
+    /// Works one task, as `functions/retry` does; what fails comes again by its due time.
+    pub async fn work(&self, task: &Task) {
         let gate = Linked {
             gate: &self.gate,
             files: &self.files,
@@ -345,45 +366,41 @@ impl World {
             gate: &gate,
             pacer: &self.pacer,
         };
-        for _ in 0..MOST_TASKS {
-            let Some(task) = self.lanes.inner().take() else {
-                return;
-            };
-            if let Task::Notice(key) = &task {
-                self.notices.lock().unwrap().push(key.clone());
-            }
-            let lane = Lane {
-                happening: Happening {
-                    accept: self.accept(),
-                    documents: &self.shelf,
-                    files: &self.files,
-                },
-                attempt: Attempt {
-                    store: &self.store,
-                    vault: &self.vault,
-                    gate: &gate,
-                    lanes: &self.lanes,
-                    clock: &self.clock,
-                    adapters: providers::adapter,
-                },
-                notify: Notify {
-                    store: &self.store,
-                    mailer: &self.mailer,
-                    clock: &self.clock,
-                },
-                copying: Copying {
-                    store: &self.store,
-                    vault: &self.vault,
-                    gate: &gate,
-                    files: &self.shelf,
-                    media: &self.files,
-                    clock: &self.clock,
-                    adapters: providers::adapter,
-                },
-            };
-            let _ = lane.work(&task).await;
-        }
-        panic!("the lanes never end");
+        let lane = Lane {
+            happening: Happening {
+                accept: self.accept(),
+                documents: &self.shelf,
+                files: &self.files,
+            },
+            attempt: Attempt {
+                store: &self.store,
+                vault: &self.vault,
+                gate: &gate,
+                lanes: &self.lanes,
+                clock: &self.clock,
+                adapters: providers::adapter,
+            },
+            notify: Notify {
+                store: &self.store,
+                mailer: &self.mailer,
+                clock: &self.clock,
+            },
+            expand: Expand {
+                store: &self.store,
+                lanes: &self.lanes,
+                clock: &self.clock,
+            },
+            copying: Copying {
+                store: &self.store,
+                vault: &self.vault,
+                gate: &gate,
+                files: &self.shelf,
+                media: &self.files,
+                clock: &self.clock,
+                adapters: providers::adapter,
+            },
+        };
+        let _ = lane.work(task).await;
     }
 
     /// Mails sent from here.

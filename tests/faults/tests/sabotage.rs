@@ -30,3 +30,20 @@ fn every_sabotage_is_detected() {
         assert!(found.is_some_and(|found| found > 0), "{kind}: {told}");
     }
 }
+
+/// The campaign's checks too: an attempt that is not claimed sends twice when it is broken off, and what
+/// no board counts is missing in the totals.
+#[test]
+fn a_campaign_over_a_broken_store_is_wrong() {
+    for kind in ["claim", "board"] {
+        let output = Command::new(env!("CARGO_BIN_EXE_faults"))
+            .args(["campaign", "--rows", "60", "--bad", "3", "--sabotage", kind])
+            .output()
+            .unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{kind}: {told}");
+        let wrong = told.lines().find_map(|line| line.strip_prefix("wrong "));
+        let wrong: usize = wrong.unwrap().parse().unwrap();
+        assert!(wrong > 0, "{kind}: {told}");
+    }
+}

@@ -210,6 +210,7 @@ impl Company {
             status,
             replayed: false,
             etag: None,
+            successor: None,
             body: serde_json::from_str(&text).unwrap_or(Value::Null),
         }
     }

@@ -32,7 +32,12 @@ const TAGS: &[(&str, &str)] = &[
     ("Jobs", "What was sent together, with its counts."),
     ("Contacts", "The people a company writes with."),
     ("Channels", "A company's numbers at their providers."),
+    ("Figures", "What was used, and what waits."),
     ("Settings", "What a company decides about its own messages."),
+    (
+        "Templates",
+        "A company's own texts, and those that its providers approved.",
+    ),
     ("Logs", "Who did what, and what webhooks came to."),
     (
         "Platform",

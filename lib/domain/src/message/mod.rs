@@ -1,5 +1,6 @@
 //! One outbound message: its facts, where its sending stands, and what it says.
 
+pub mod advice;
 mod choices;
 pub mod content;
 pub mod context;
@@ -8,6 +9,7 @@ pub mod inbound;
 pub mod phase;
 pub mod purpose;
 pub mod status;
+mod texts;
 mod transitions;
 mod waiting;
 

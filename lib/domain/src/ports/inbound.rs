@@ -11,8 +11,6 @@ use crate::{
     failure::StoreFailure,
     ids::{ChannelId, ConversationId, MessageId, TenantId},
     message::{InboundMessage, MediaCopy},
-    provider::TemplateItem,
-    template::KnownTemplate,
     webhook::{JournalEntry, JournalKey, Observed, Pointer},
 };
 
@@ -115,27 +113,6 @@ pub trait Inbox: Send + Sync {
         to: &MediaCopy,
         due: Option<Timestamp>,
     ) -> impl Future<Output = Result<Saved, StoreFailure>> + Send;
-}
-
-/// Templates of providers, as far as their webhooks told.
-pub trait ProviderTemplates: Send + Sync {
-    /// Notes a change, unless something newer of the same kind is known.
-    fn note_template(
-        &self,
-        tenant: TenantId,
-        account: &str,
-        change: &TemplateItem,
-        at: Timestamp,
-    ) -> impl Future<Output = Result<(), StoreFailure>> + Send;
-
-    /// What is known of a template.
-    fn template(
-        &self,
-        tenant: TenantId,
-        account: &str,
-        name: &str,
-        language: &str,
-    ) -> impl Future<Output = Result<Option<KnownTemplate>, StoreFailure>> + Send;
 }
 
 /// The webhook journal.

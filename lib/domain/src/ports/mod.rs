@@ -1,20 +1,22 @@
 //! What the services need from the outside worlds: one small trait per need. `store`, `queue`,
 //! `vault`, `mail`, `files` and `providers` implement them; `testkit` has them in memory.
 
+mod bulk;
 mod business;
 mod inbound;
+mod log;
 mod outbox;
 mod people;
 mod sending;
+mod templates;
 mod work;
 mod worlds;
 
 pub use self::{
+    bulk::{Opened, Opening, Rows, Runs},
     business::{EventBook, EventKept, EventList, Invoices, Workflows},
-    inbound::{
-        Files, Inbox, Journal, MediaFiles, Pointed, Pointers, ProviderTemplates, Received,
-        Reception,
-    },
+    inbound::{Files, Inbox, Journal, MediaFiles, Pointed, Pointers, Received, Reception},
+    log::{LogOrder, LogPage, LogPart, LogRange, MessageLog},
     outbox::{Boards, Outbox, Page},
     people::{
         AuditEntry, AuditLine, Audits, ChannelBook, ContactBook, Conversations, Made, Merger,
@@ -23,6 +25,9 @@ pub use self::{
     sending::{
         Acceptance, Acceptances, ChannelKeys, Committed, Contacts, Directory, IdempotencyRecord,
         Messages, Saved, SettingsBook,
+    },
+    templates::{
+        Accounts, Kept, OwnTemplates, ProviderTemplates, Synced, TemplateBook, TemplateFilter,
     },
     work::{DUE_SHARDS, Due, DueThing, HandOver, Lanes, Notices, Task},
     worlds::{

@@ -6,9 +6,10 @@ use jiff::Timestamp;
 
 use super::Saved;
 use crate::{
+    bulk::Run,
     channel::Channel,
     failure::StoreFailure,
-    ids::{ChannelId, EventId, MessageId, TenantId},
+    ids::{ChannelId, EventId, JobId, MessageId, TenantId},
     message::Message,
     notice::{Notice, NoticeKey},
     webhook::JournalKey,
@@ -27,6 +28,8 @@ pub enum DueThing {
     Media(TenantId, MessageId),
     /// An event from which something is still to follow.
     Event(TenantId, EventId),
+    /// A bulk job with rows to send, or to look after.
+    Job(TenantId, JobId),
 }
 
 /// Due work across tenants, for the sweep alone.
@@ -54,6 +57,8 @@ pub enum Task {
     Media(TenantId, MessageId),
     /// Work through a business event.
     Event(TenantId, EventId),
+    /// Make the next messages of a bulk job, and look after those it made.
+    Expand(TenantId, JobId),
 }
 
 /// A task on its way into a lane.
@@ -85,6 +90,38 @@ impl HandOver {
                 message.version
             ),
             task: Task::Message(message.tenant, message.id),
+        }
+    }
+
+    /// A message of a channel that is no more: the attempt itself says so.
+    #[must_use]
+    pub fn without_channel(message: &Message) -> Self {
+        Self {
+            lane: format!("{}-0", message.channel.key()),
+            order: message.contact.key(),
+            name: format!(
+                "{}-{}-{}",
+                message.id.key(),
+                message.sending.attempt,
+                message.version
+            ),
+            task: Task::Message(message.tenant, message.id),
+        }
+    }
+
+    /// A bulk job into the lane of its channel's jobs: one pass at a time, beside the messages.
+    #[must_use]
+    pub fn expand(run: &Run, now: Timestamp) -> Self {
+        Self {
+            lane: format!("bulk-{}", run.channel.key()),
+            order: "bulk".into(),
+            name: format!(
+                "bulk-{}-{}-{}",
+                run.job.key(),
+                run.version,
+                now.as_second() / 60
+            ),
+            task: Task::Expand(run.tenant, run.job),
         }
     }
 
@@ -134,6 +171,19 @@ pub trait Lanes: Send + Sync {
         &self,
         hand_over: &HandOver,
     ) -> impl Future<Output = Result<(), StoreFailure>> + Send;
+
+    /// Puts several tasks into their lanes. After a failure some may be there.
+    fn hand_over_all(
+        &self,
+        all: &[HandOver],
+    ) -> impl Future<Output = Result<(), StoreFailure>> + Send {
+        async move {
+            for one in all {
+                self.hand_over(one).await?;
+            }
+            Ok(())
+        }
+    }
 }
 
 /// Failure notices.

@@ -15,7 +15,7 @@ pub use self::{
     },
     wire::{
         Credential, Encoding, Health, MediaPlace, MediaStep, Method, Receipt, Sighting, Sightings,
-        WireRequest, WireResponse,
+        TemplatePage, WireRequest, WireResponse,
     },
 };
 use crate::{
@@ -189,6 +189,24 @@ pub trait Adapter: Sync {
         channel: &Channel,
         response: &WireResponse,
     ) -> Result<(), ProviderFailure>;
+
+    /// The request for a page of the account's templates, from its beginning or after a cursor.
+    ///
+    /// # Errors
+    /// [`ProviderFailure::Unsupported`] when the provider keeps no templates, or the channel names no
+    /// account.
+    fn build_templates(
+        &self,
+        channel: &Channel,
+        after: Option<&str>,
+    ) -> Result<WireRequest, ProviderFailure>;
+
+    /// The templates of the answer to [`Adapter::build_templates`]. One that cannot be read is counted,
+    /// and costs no other.
+    ///
+    /// # Errors
+    /// The failure the answer stands for.
+    fn read_templates(&self, response: &WireResponse) -> Result<TemplatePage, ProviderFailure>;
 
     /// How to come to the bytes of an inbound file.
     ///

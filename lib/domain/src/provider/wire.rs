@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{channel::AuthStatus, phone::PhoneNumber};
+use crate::{channel::AuthStatus, phone::PhoneNumber, template::ListedTemplate};
 
 /// A provider request as data: stored as the exact payload, then sent. Holds no secret: the
 /// transport adds the token.
@@ -154,6 +154,17 @@ pub struct Health {
     pub phone: Option<PhoneNumber>,
     /// The provider's word for its state, and what it means for people.
     pub word: String,
+}
+
+/// A page of a provider's templates.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TemplatePage {
+    /// The templates.
+    pub items: Vec<ListedTemplate>,
+    /// How many could not be read.
+    pub unreadable: u32,
+    /// Where the next page begins; none at the end of the list.
+    pub next: Option<String>,
 }
 
 /// The next step on the way to a file.

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use tracing::{error, info, warn};
 
 use super::{
-    facts, merge,
+    facts, merge, outcomes,
     preflight::{self, Cause, Reason},
     reconcile::Lookup,
+    rows,
 };
 use crate::{
     channel::{AuthStatus, Channel, Secret},
@@ -17,16 +18,13 @@ use crate::{
     notice::Notice,
     ports::{
         Clock, Contacts, Directory, Gate, HandOver, Inbox, Lanes, Messages, Pointed, Pointers,
-        ProviderTemplates, Saved, Vault,
+        ProviderTemplates, Rows, Saved, Vault,
     },
     provider::Adapters,
     quiet,
     tenant::Tenant,
     webhook::{CallbackToken, Pointer},
 };
-
-/// How long a rate-limited message waits when the provider does not say.
-const DEFAULT_DEFERRAL: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 
 /// What an attempt needs.
 #[derive(Debug)]
@@ -56,20 +54,22 @@ pub enum Worked {
     Polled(Box<Message>),
     /// Nothing was to be done, and why.
     Nothing(Refused),
+    /// Its job is paused or cancelled.
+    Held,
     /// Somebody else claimed it first.
     Raced,
     /// There is no such message.
     Missing,
 }
 
-/// Whether the call may be made now.
-enum Readiness {
-    /// With this.
-    Go(Box<Kit>),
-    /// After the recipient's quiet hours.
+/// Why there is no call.
+enum Stop {
+    /// It must not be sent any more: machine code, and a sentence.
+    Refuse(&'static str, String),
+    /// Not before the recipient's quiet hours end.
     Quiet(Timestamp),
-    /// Never: machine code, and a sentence.
-    Refused(&'static str, String),
+    /// Not now: it goes back to wait as it is.
+    Hold,
 }
 
 /// What a call needs, read before anything is claimed so that a failing store costs no attempt.
@@ -81,7 +81,7 @@ struct Kit {
 
 impl<S, V, G, L, C> Attempt<'_, S, V, G, L, C>
 where
-    S: Directory + Contacts + Messages + Pointers + Inbox + ProviderTemplates,
+    S: Directory + Contacts + Messages + Pointers + Inbox + ProviderTemplates + Rows,
     V: Vault,
     G: Gate,
     L: Lanes,
@@ -112,9 +112,10 @@ where
 
     async fn attempt(&self, mut message: Message) -> Result<Worked, StoreFailure> {
         let kit = match self.ready(&message).await? {
-            Readiness::Go(kit) => *kit,
-            Readiness::Quiet(until) => return self.hold(message, until).await,
-            Readiness::Refused(code, reason) => return self.refuse(message, code, reason).await,
+            Ok(kit) => kit,
+            Err(Stop::Refuse(code, reason)) => return self.refuse(message, code, reason).await,
+            Err(Stop::Quiet(until)) => return self.hold(message, until).await,
+            Err(Stop::Hold) => return Ok(Worked::Held),
         };
         let attempt = match message.claim(self.clock.now()) {
             Ok(attempt) => attempt,
@@ -150,16 +151,20 @@ where
     }
 
     /// What the call needs, or why it must not be made any more.
-    async fn ready(&self, message: &Message) -> Result<Readiness, StoreFailure> {
+    async fn ready(&self, message: &Message) -> Result<Result<Kit, Stop>, StoreFailure> {
         let now = self.clock.now();
         let tenant: Option<Tenant> = self.store.tenant(message.tenant).await?;
         let channel = self.store.channel(message.tenant, message.channel).await?;
-        let payload = self.store.payload(message.tenant, message.id).await?;
-        let (Some(tenant), Some(channel), Some(payload)) = (tenant, channel, payload) else {
-            return Ok(Readiness::Refused(
-                "CHANNEL_GONE",
-                "The channel it was to be sent from no longer exists.".into(),
-            ));
+        let (Some(tenant), Some(channel)) = (tenant, channel) else {
+            return Ok(Err(gone()));
+        };
+        let payload = match rows::request(self.store, self.adapters, message, &channel).await? {
+            rows::Request::Stands(payload) => *payload,
+            rows::Request::Held => return Ok(Err(Stop::Hold)),
+            rows::Request::Unsupported(reason) => {
+                return Ok(Err(Stop::Refuse("UNSUPPORTED", reason)));
+            }
+            rows::Request::Missing => return Ok(Err(gone())),
         };
         let contact = self
             .store
@@ -175,22 +180,20 @@ where
                 .await?,
         );
         if let Some(reason) = reasons.first() {
-            return Ok(Readiness::Refused(
-                reason.code(),
-                reason.message().to_owned(),
-            ));
+            let (code, why) = (reason.code(), reason.message().to_owned());
+            return Ok(Err(Stop::Refuse(code, why)));
         }
         if message.message_type.keeps_quiet(message.trigger)
             && let Some(until) = quiet::until(&tenant.settings, contact.as_ref(), &message.to, now)
         {
-            return Ok(Readiness::Quiet(until));
+            return Ok(Err(Stop::Quiet(until)));
         }
         let token = self.vault.token(&channel).await?;
-        Ok(Readiness::Go(Box::new(Kit {
+        Ok(Ok(Kit {
             channel,
             token,
             payload,
-        })))
+        }))
     }
 
     /// The provider's own rules may say something else than when the message was accepted.
@@ -277,36 +280,7 @@ where
                 },
                 None,
             ),
-            Err(failure) => (self.outcome(&failure), Some(failure)),
-        }
-    }
-
-    fn outcome(&self, failure: &ProviderFailure) -> Outcome {
-        match failure {
-            ProviderFailure::NotSent { .. } => Outcome::NotSent {
-                code: "NOT_SENT".into(),
-                reason: failure.to_string(),
-            },
-            ProviderFailure::RateLimited { retry_after } => {
-                let wait = retry_after
-                    .and_then(|d| jiff::SignedDuration::try_from(d).ok())
-                    .unwrap_or(DEFAULT_DEFERRAL)
-                    .min(jiff::SignedDuration::from_hours(24));
-                Outcome::Deferred {
-                    until: self.clock.now() + wait,
-                }
-            }
-            ProviderFailure::Rejected { code, reason } => Outcome::Rejected {
-                code: code.to_string(),
-                reason: reason.clone(),
-            },
-            ProviderFailure::Unsupported { .. } | ProviderFailure::Unverified => {
-                Outcome::Rejected {
-                    code: "UNSUPPORTED".into(),
-                    reason: failure.to_string(),
-                }
-            }
-            ProviderFailure::OutcomeUnknown { .. } => Outcome::Ambiguous,
+            Err(failure) => (outcomes::of(&failure, self.clock.now()), Some(failure)),
         }
     }
 
@@ -380,7 +354,7 @@ where
             return Ok(Worked::Raced);
         };
         let channel = self.store.channel(message.tenant, message.channel).await?;
-        let payload = self.store.payload(message.tenant, message.id).await?;
+        let payload = rows::payload(self.store, self.adapters, &message).await?;
         let lookup = match (channel, payload) {
             (Some(channel), Some(payload)) => {
                 let token = self.vault.token(&channel).await?;
@@ -415,4 +389,11 @@ where
         self.announce(&message, notice).await;
         Ok(Worked::Reconciled(Box::new(message)))
     }
+}
+
+fn gone() -> Stop {
+    Stop::Refuse(
+        "CHANNEL_GONE",
+        "The channel it was to be sent from no longer exists.".into(),
+    )
 }

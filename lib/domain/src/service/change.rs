@@ -1,5 +1,6 @@
 //! What people do to a message that was accepted: retry it, cancel it.
 
+use jiff::Timestamp;
 use tracing::info;
 
 use crate::{
@@ -7,8 +8,21 @@ use crate::{
     ids::MessageId,
     message::{Message, Refused, Trigger},
     ports::{AuditEntry, Clock, Messages, Saved},
-    principal::{Principal, Role},
+    principal::{Action, Principal, Role},
 };
+
+/// Whether this person may have this message tried again now (S1.115).
+#[must_use]
+pub fn can_retry(principal: &Principal, message: &Message, now: Timestamp) -> bool {
+    Action::Retry.allows(principal.role())
+        && !is_anothers(principal, message)
+        && message.clone().retry_by_hand(now).is_ok()
+}
+
+/// Agents answer conversations; what programmes and campaigns send is a manager's.
+fn is_anothers(principal: &Principal, message: &Message) -> bool {
+    principal.role() == Role::Agent && message.trigger != Trigger::Manual
+}
 
 /// How often a write is tried when others keep being first.
 const TRIES: u8 = 6;
@@ -31,8 +45,7 @@ impl<S: Messages, C: Clock> Change<'_, S, C> {
         for _ in 0..TRIES {
             let now = self.clock.now();
             let mut message = self.find(principal, id).await?;
-            // Agents answer conversations; what programmes and campaigns send is a manager's.
-            if principal.role() == Role::Agent && message.trigger != Trigger::Manual {
+            if is_anothers(principal, &message) {
                 return Err(AppFailure::forbidden(
                     "Agents retry only messages that people typed. Ask a manager of your company.",
                 )

@@ -71,7 +71,7 @@ where
                 (channel, to, Some(contact))
             }
             None => {
-                let channel = self.channel(&tenant, draft.channel.as_deref()).await?;
+                let channel = named_channel(self.store, &tenant, draft.channel.as_deref()).await?;
                 let contact = match &number {
                     Some(to) => self.store.contact(tenant.id, &to.alias()).await?,
                     None => None,
@@ -146,32 +146,6 @@ where
         })
     }
 
-    async fn channel(&self, tenant: &Tenant, named: Option<&str>) -> Result<Channel, AppFailure> {
-        let id = match named {
-            Some(text) => ChannelId::parse(text).ok(),
-            None => tenant.settings.default_channel,
-        };
-        let channel = match id {
-            Some(id) => self.store.channel(tenant.id, id).await?,
-            None => None,
-        };
-        channel.ok_or_else(|| {
-            if named.is_some() {
-                return AppFailure::not_found(
-                    "There is no such channel. GET /v1/accounts lists yours.",
-                );
-            }
-            AppFailure::validation(
-                "No channel was named and there is no default one.",
-                vec![FieldProblem::new(
-                    "channel_id",
-                    "REQUIRED",
-                    "name the channel to send from",
-                )],
-            )
-        })
-    }
-
     /// The provider's own rules: its window, and what it said of a template.
     async fn provider_rules(
         &self,
@@ -190,6 +164,18 @@ where
                 .store
                 .template(channel.tenant, account, &template.name, &template.language)
                 .await?;
+            let languages = match known {
+                Some(_) => Vec::new(),
+                None => {
+                    let (tenant, name) = (channel.tenant, &template.name);
+                    self.store.template_languages(tenant, account, name).await?
+                }
+            };
+            reasons.extend(preflight::template_values(
+                template,
+                known.as_ref(),
+                &languages,
+            ));
             reasons.extend(preflight::template(tenant, known.as_ref(), contact));
         } else if capabilities.window_rule && scheduled_for.is_none() {
             // For a scheduled message the window counts when its time has come.
@@ -223,7 +209,11 @@ fn recipient(text: &str, reasons: &mut Vec<Reason>) -> Option<Recipient> {
     }
 }
 
-fn scheduled(asked: Option<&str>, now: Timestamp, reasons: &mut Vec<Reason>) -> Option<Timestamp> {
+pub(super) fn scheduled(
+    asked: Option<&str>,
+    now: Timestamp,
+    reasons: &mut Vec<Reason>,
+) -> Option<Timestamp> {
     let mut wrong = |code, message: &str| {
         reasons.push(Reason::Field(FieldProblem::new(
             "scheduled_for",
@@ -241,4 +231,35 @@ fn scheduled(asked: Option<&str>, now: Timestamp, reasons: &mut Vec<Reason>) -> 
             "use an RFC 3339 time, for example 2026-11-20T09:00:00Z",
         ),
     }
+}
+
+/// The channel that a caller named, or the tenant's own choice.
+pub(super) async fn named_channel<S: Directory>(
+    store: &S,
+    tenant: &Tenant,
+    named: Option<&str>,
+) -> Result<Channel, AppFailure> {
+    let id = match named {
+        Some(text) => ChannelId::parse(text).ok(),
+        None => tenant.settings.default_channel,
+    };
+    let channel = match id {
+        Some(id) => store.channel(tenant.id, id).await?,
+        None => None,
+    };
+    channel.ok_or_else(|| {
+        if named.is_some() {
+            return AppFailure::not_found(
+                "There is no such channel. GET /v1/accounts lists yours.",
+            );
+        }
+        AppFailure::validation(
+            "No channel was named and there is no default one.",
+            vec![FieldProblem::new(
+                "channel_id",
+                "REQUIRED",
+                "name the channel to send from",
+            )],
+        )
+    })
 }

@@ -93,6 +93,7 @@ pub(super) fn compose(
             tenant: principal.tenant(),
             channel: checked.channel.id,
             size: 1,
+            bulk: false,
             kind,
             message_type,
             trigger,

@@ -14,7 +14,7 @@ use crate::{
     message::{Message, Status},
     ports::{
         Acceptances, AuditEntry, Audits, Clock, Contacts, Directory, Gate, Inbox, Lanes, Messages,
-        Pointers, ProviderTemplates, Vault,
+        Pointers, ProviderTemplates, Rows, Vault,
     },
     principal::Principal,
 };
@@ -42,7 +42,8 @@ where
         + Pointers
         + Inbox
         + Audits
-        + ProviderTemplates,
+        + ProviderTemplates
+        + Rows,
     V: Vault,
     G: Gate,
     L: Lanes,
@@ -89,7 +90,8 @@ where
         + Pointers
         + Inbox
         + Audits
-        + ProviderTemplates,
+        + ProviderTemplates
+        + Rows,
     V: Vault,
     G: Gate,
     L: Lanes,
@@ -107,7 +109,7 @@ async fn outcome<S, V, G, L, C>(
     mut accepted: Accepted,
 ) -> Result<Accepted, AppFailure>
 where
-    S: Directory + Contacts + Messages + Pointers + Inbox + Audits + ProviderTemplates,
+    S: Directory + Contacts + Messages + Pointers + Inbox + Audits + ProviderTemplates + Rows,
     V: Vault,
     G: Gate,
     L: Lanes,
@@ -122,7 +124,7 @@ where
                 accepted.message = *message;
                 note(accept, principal, &accepted.message).await;
             }
-            Ok(Worked::Nothing(_) | Worked::Raced | Worked::Missing) => {}
+            Ok(Worked::Nothing(_) | Worked::Held | Worked::Raced | Worked::Missing) => {}
             Err(failure) => {
                 warn!(message.id = %id, error = %failure, "the attempt of `{id}` broke off; the sweep makes up for it");
             }

@@ -1,13 +1,15 @@
 //! Work that comes out of a lane: attempts, look-ups, notices and files, at the channel's pace.
 
-use super::{attempt::Attempt, happening::Happening, media::Copying, notify::Notify};
+use super::{
+    attempt::Attempt, bulk::expand::Expand, happening::Happening, media::Copying, notify::Notify,
+};
 use crate::{
     channel::{Channel, Secret},
     failure::{ProviderFailure, StoreFailure},
     ports::{
         Acceptances, Clock, Contacts, Directory, DocumentGate, EventBook, FileGate, Gate, Inbox,
-        Invoices, Lanes, Mailer, MediaFiles, Messages, Notices, Outbox, Pacer, Pointers,
-        ProviderTemplates, Task, Vault, Workflows,
+        Invoices, Lanes, Mailer, MediaFiles, Messages, Notices, Outbox, OwnTemplates, Pacer,
+        Pointers, ProviderTemplates, Rows, Runs, Task, Vault, Workflows,
     },
     provider::{WireRequest, WireResponse},
 };
@@ -19,6 +21,8 @@ pub struct Lane<'a, S, V, G, L, M, C, F, K> {
     pub attempt: Attempt<'a, S, V, G, L, C>,
     /// For notices.
     pub notify: Notify<'a, S, M, C>,
+    /// For bulk jobs.
+    pub expand: Expand<'a, S, L, C>,
     /// For inbound files.
     pub copying: Copying<'a, S, V, G, F, K, C>,
     /// For business events.
@@ -36,6 +40,9 @@ where
         + ProviderTemplates
         + Acceptances
         + Outbox
+        + OwnTemplates
+        + Rows
+        + Runs
         + EventBook
         + Invoices
         + Workflows,
@@ -55,6 +62,7 @@ where
     pub async fn work(&self, task: &Task) -> Result<(), StoreFailure> {
         match task {
             Task::Notice(key) => self.notify.run(key).await,
+            Task::Expand(tenant, id) => self.expand.run(*tenant, *id).await.map(|_passed| ()),
             Task::Media(tenant, id) => self.copying.run(*tenant, *id).await,
             Task::Event(tenant, id) => self.happening.run(*tenant, *id).await,
             Task::Message(tenant, id) => self.attempt.run(*tenant, *id).await.map(|_worked| ()),

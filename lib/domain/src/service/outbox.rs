@@ -2,13 +2,16 @@
 
 use jiff::Timestamp;
 
+use super::rows;
 use crate::{
+    bulk::Run,
     failure::{AppFailure, StoreFailure},
     ids::{JobId, MessageId},
     job::{BOARD_ROWS, Job, Totals},
-    message::{Context, Message, Payload, Phase, Status},
-    ports::{Messages, Outbox, Page},
+    message::{Message, Payload, Phase, Status, advice::advice},
+    ports::{Directory, Messages, Outbox, Page, Rows},
     principal::Principal,
+    provider::Adapters,
 };
 
 /// Boards read in one page of a filtered list: 10,240 rows. A page may end early there; its cursor
@@ -22,6 +25,8 @@ pub struct JobView {
     pub job: Job,
     /// How many of its messages show each status.
     pub totals: Totals,
+    /// How far it is, if it is a bulk job.
+    pub run: Option<Run>,
 }
 
 /// One line of a message's timeline.
@@ -33,16 +38,24 @@ pub struct Moment {
     pub event: &'static str,
     /// What, as a sentence.
     pub text: String,
+    /// What to do next, where something failed or is not known.
+    pub advice: Option<&'static str>,
 }
 
-async fn view<S: Outbox>(store: &S, job: Job) -> Result<JobView, StoreFailure> {
+async fn view<S: Outbox + Rows>(store: &S, job: Job) -> Result<JobView, StoreFailure> {
     let mut totals = Totals::default();
     let mut rows = job.size;
     for board in store.boards(job.tenant, job.id, 0..job.boards()).await? {
         totals.add(&board.totals(rows));
         rows = rows.saturating_sub(BOARD_ROWS);
     }
-    Ok(JobView { job, totals })
+    let run = match job.bulk {
+        // After the boards: a row that was counted as queued may be cancelled by now, never the other way.
+        true => store.run(job.tenant, job.id).await?,
+        false => None,
+    };
+    let totals = run.as_ref().map_or(totals, |run| run.totals(totals));
+    Ok(JobView { job, totals, run })
 }
 
 fn no_job() -> AppFailure {
@@ -57,7 +70,7 @@ fn no_message() -> AppFailure {
 ///
 /// # Errors
 /// `NOT_FOUND`, also for another tenant's job.
-pub async fn job<S: Outbox>(
+pub async fn job<S: Outbox + Rows>(
     store: &S,
     principal: &Principal,
     id: JobId,
@@ -73,7 +86,7 @@ pub async fn job<S: Outbox>(
 ///
 /// # Errors
 /// Storage failures.
-pub async fn jobs<S: Outbox>(
+pub async fn jobs<S: Outbox + Rows>(
     store: &S,
     principal: &Principal,
     after: Option<&str>,
@@ -156,22 +169,6 @@ async fn rows_with<S: Outbox>(
     Ok((rows, last.saturating_mul(BOARD_ROWS)))
 }
 
-/// Messages about a thing of the tenant's own system, newest first.
-///
-/// # Errors
-/// Storage failures.
-pub async fn messages_about<S: Outbox>(
-    store: &S,
-    principal: &Principal,
-    context: &Context,
-    after: Option<&str>,
-    limit: u16,
-) -> Result<Page<Message>, AppFailure> {
-    Ok(store
-        .by_context(principal.tenant(), context, after, limit)
-        .await?)
-}
-
 /// A message.
 ///
 /// # Errors
@@ -191,13 +188,14 @@ pub async fn message<S: Messages>(
 ///
 /// # Errors
 /// `NOT_FOUND`, also for another tenant's message.
-pub async fn payload<S: Messages>(
+pub async fn payload<S: Messages + Rows + Directory>(
     store: &S,
+    adapters: Adapters,
     principal: &Principal,
     id: MessageId,
 ) -> Result<Payload, AppFailure> {
-    store
-        .payload(principal.tenant(), id)
+    let message = message(store, principal, id).await?;
+    rows::payload(store, adapters, &message)
         .await?
         .ok_or_else(no_message)
 }
@@ -206,7 +204,14 @@ pub async fn payload<S: Messages>(
 #[must_use]
 pub fn timeline(message: &Message) -> Vec<Moment> {
     let mut moments = Vec::new();
-    let mut add = |at, event, text: String| moments.push(Moment { at, event, text });
+    let mut add = |at, event, text: String| {
+        moments.push(Moment {
+            at,
+            event,
+            text,
+            advice: None,
+        });
+    };
     let facts = &message.facts;
     add(message.created_at, "queued", "Accepted by Waypost.".into());
     if let Some(at) = message.scheduled_for {
@@ -224,13 +229,6 @@ pub fn timeline(message: &Message) -> Vec<Moment> {
             *at,
             "sent",
             format!("Attempt {attempt}: the provider sent it."),
-        );
-    }
-    for (attempt, failure) in &facts.failed {
-        add(
-            failure.at,
-            "failed",
-            format!("Attempt {attempt} failed: {}", failure.reason),
         );
     }
     if let Some(at) = facts.delivered {
@@ -267,6 +265,15 @@ pub fn timeline(message: &Message) -> Vec<Moment> {
         | Phase::Accepted
         | Phase::Failed
         | Phase::Cancelled => {}
+    }
+    for (attempt, failure) in &facts.failed {
+        moments.push(Moment {
+            at: failure.at,
+            event: "failed",
+            text: format!("Attempt {attempt} failed: {}", failure.reason),
+            // What went through in the end needs nothing.
+            advice: (message.status() == Status::Failed).then(|| advice(&failure.code)),
+        });
     }
     moments.sort_by_key(|moment| moment.at);
     moments

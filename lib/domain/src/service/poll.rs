@@ -14,14 +14,14 @@ use crate::{
     notice::Notice,
     ports::{
         Clock, Contacts, Directory, Gate, Inbox, Lanes, Messages, Pointers, ProviderTemplates,
-        Vault,
+        Rows, Vault,
     },
     provider::Observation,
 };
 
 impl<S, V, G, L, C> Attempt<'_, S, V, G, L, C>
 where
-    S: Directory + Contacts + Messages + Pointers + Inbox + ProviderTemplates,
+    S: Directory + Contacts + Messages + Pointers + Inbox + ProviderTemplates + Rows,
     V: Vault,
     G: Gate,
     L: Lanes,

@@ -8,9 +8,9 @@ use crate::{
     contact::{Consent, Contact},
     conversation::Conversation,
     failure::{AppFailure, FieldProblem},
-    message::{Kind, MessageType, Trigger},
+    message::{Kind, MessageType, TemplateUse, Trigger},
     provider::Capabilities,
-    template::KnownTemplate,
+    template::ProviderTemplate,
     tenant::Tenant,
 };
 
@@ -161,6 +161,13 @@ pub fn standing(
             "This person asked for no more messages. Nothing is sent until they ask for messages again.",
         ));
     }
+    let refuses = contact.is_some_and(|c| c.consent == Consent::NoMarketing);
+    if refuses && cause.message_type.is_marketing() {
+        reasons.push(Reason::state(
+            "NO_MARKETING",
+            "This person asked for no marketing, and this is. Other messages may be sent.",
+        ));
+    }
     reasons
 }
 
@@ -188,13 +195,20 @@ pub fn window(
 #[must_use]
 pub fn template(
     tenant: &Tenant,
-    known: Option<&KnownTemplate>,
+    known: Option<&ProviderTemplate>,
     contact: Option<&Contact>,
 ) -> Vec<Reason> {
     let mut reasons = Vec::new();
     let Some(known) = known else {
         return reasons;
     };
+    if known.missing_since.is_some() {
+        reasons.push(Reason::state(
+            "TEMPLATE_GONE",
+            "The provider no longer has this template. Use another one; if it was made again, sync the channel's templates.",
+        ));
+    }
+    let known = &known.known;
     if known.is_refused() {
         let status = known.status.as_deref().unwrap_or_default();
         let why = known.reason.as_deref().map(|why| format!(": {why}"));
@@ -217,6 +231,36 @@ pub fn template(
         ));
     }
     reasons
+}
+
+/// What of a message does not fit the template it names, as far as the provider's list showed it: its
+/// language, and the values of its slots (S2.11). `languages` is what is known of it in any language.
+#[must_use]
+pub fn template_values(
+    given: &TemplateUse,
+    known: Option<&ProviderTemplate>,
+    languages: &[ProviderTemplate],
+) -> Vec<Reason> {
+    if let Some(known) = known {
+        let shape = known.shape.as_ref();
+        let problems = shape.map(|shape| shape.problems(given)).unwrap_or_default();
+        return problems.into_iter().map(Reason::Field).collect();
+    }
+    // Only a list tells which languages there are; webhooks tell of single ones.
+    let listed = languages.iter();
+    let listed = listed.filter(|one| one.shape.is_some() && one.missing_since.is_none());
+    let listed: Vec<&str> = listed.map(|one| one.language.as_str()).collect();
+    if listed.is_empty() {
+        return Vec::new();
+    }
+    vec![Reason::Field(FieldProblem::new(
+        "template.language",
+        "UNKNOWN_LANGUAGE",
+        format!(
+            "the template is there in {}; write one of them exactly, or sync the channel's templates if it is new",
+            listed.join(", ")
+        ),
+    ))]
 }
 
 /// The failure that tells all reasons at once: 422 when the request itself is wrong, 403 for a plan

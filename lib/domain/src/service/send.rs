@@ -10,7 +10,7 @@ use crate::{
     failure::AppFailure,
     ports::{
         Acceptances, Clock, Contacts, Directory, Gate, Inbox, Lanes, Messages, Pointers,
-        ProviderTemplates, Vault,
+        ProviderTemplates, Rows, Vault,
     },
     principal::Principal,
 };
@@ -38,7 +38,7 @@ pub async fn send<S, V, G, L, C>(
     first: FirstAttempt,
 ) -> Result<Accepted, AppFailure>
 where
-    S: Directory + Contacts + Acceptances + Messages + Pointers + Inbox + ProviderTemplates,
+    S: Directory + Contacts + Acceptances + Messages + Pointers + Inbox + ProviderTemplates + Rows,
     V: Vault,
     G: Gate,
     L: Lanes,
@@ -58,7 +58,7 @@ where
                     | Worked::Reconciled(message)
                     | Worked::Polled(message),
                 ) => accepted.message = *message,
-                Ok(Worked::Nothing(_) | Worked::Raced | Worked::Missing) => {}
+                Ok(Worked::Nothing(_) | Worked::Held | Worked::Raced | Worked::Missing) => {}
                 Err(failure) => {
                     warn!(message.id = %id, error = %failure, "the first attempt of `{id}` broke off; the sweep makes up for it");
                 }

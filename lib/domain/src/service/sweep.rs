@@ -9,11 +9,11 @@ use super::ingest::{Ingest, IngestStore};
 use crate::{
     channel::Channel,
     failure::StoreFailure,
-    ids::{ChannelId, EventId, MessageId, TenantId},
+    ids::{ChannelId, EventId, JobId, MessageId, TenantId},
     message::{MediaCopy, Message, SweepAction},
     notice::{NoticeKey, NoticeState},
     ports::{
-        Clock, DUE_SHARDS, Due, DueThing, EventBook, Files, HandOver, Lanes, Notices, Saved, Task,
+        Clock, DUE_SHARDS, Due, DueThing, EventBook, Files, HandOver, Lanes, Notices, Rows, Saved,
     },
 };
 
@@ -51,7 +51,7 @@ pub struct Swept {
 
 impl<S, L, F, C> Sweep<'_, S, L, F, C>
 where
-    S: Due + Notices + IngestStore + EventBook,
+    S: Due + Notices + Rows + IngestStore + EventBook,
     L: Lanes,
     F: Files,
     C: Clock,
@@ -109,6 +109,7 @@ where
             DueThing::Notice(key) => self.notice(key, swept).await,
             DueThing::Media(tenant, id) => self.file(*tenant, *id, swept).await,
             DueThing::Event(tenant, id) => self.event(*tenant, *id, swept).await,
+            DueThing::Job(tenant, id) => self.job(*tenant, *id, swept).await,
         }
     }
 
@@ -159,19 +160,24 @@ where
         };
         Ok(match channel {
             Some(channel) => HandOver::message(message, &channel),
-            // The attempt itself says that the channel is gone.
-            None => HandOver {
-                lane: format!("{}-0", message.channel.key()),
-                order: message.contact.key(),
-                name: format!(
-                    "{}-{}-{}",
-                    message.id.key(),
-                    message.sending.attempt,
-                    message.version
-                ),
-                task: Task::Message(message.tenant, message.id),
-            },
+            None => HandOver::without_channel(message),
         })
+    }
+
+    /// A bulk job stays due until a pass over it moves its time.
+    async fn job(
+        &self,
+        tenant: TenantId,
+        id: JobId,
+        swept: &mut Swept,
+    ) -> Result<(), StoreFailure> {
+        let now = self.clock.now();
+        let run = self.store.run(tenant, id).await?;
+        if let Some(run) = run.filter(|run| run.due.is_some_and(|due| due <= now)) {
+            self.lanes.hand_over(&HandOver::expand(&run, now)).await?;
+            swept.handed_over += 1;
+        }
+        Ok(())
     }
 
     async fn file(

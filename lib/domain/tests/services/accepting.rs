@@ -71,7 +71,7 @@ async fn one_job_and_one_message_are_stored_before_the_provider_is_called() {
     world.assert_consistent().await;
 }
 
-/// S2.29: a context that is none is told with all the rest.
+/// S1.140, S2.29: a context that is none is told with all the rest.
 #[tokio::test]
 async fn everything_wrong_is_told_at_once_and_nothing_is_stored() {
     let world = World::new();

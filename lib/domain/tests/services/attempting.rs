@@ -19,7 +19,8 @@ fn not_sent() -> ProviderFailure {
     ProviderFailure::NotSent { what: "connect" }
 }
 
-/// X6, X7, X9, S1.130–S1.133: what surely was not sent is tried again, three times, half an hour apart.
+/// S1.9, S1.46, S1.47, S1.103, S1.104, S1.129, S2.13, X6, X7, X9, S1.130–S1.133: what surely was not sent is
+/// tried again, three times, half an hour apart.
 #[tokio::test]
 async fn what_was_not_sent_is_tried_again_and_then_mailed_about() {
     let world = World::new();

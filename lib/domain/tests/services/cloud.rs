@@ -1,6 +1,7 @@
 //! The small world at Meta: numbers of two companies, webhooks signed as Meta signs them.
 
 mod borders;
+mod fitting;
 mod identities;
 mod proofs;
 mod records;

@@ -6,15 +6,18 @@
 )]
 
 mod accepting;
+mod advising;
 mod answering;
 mod asking;
 mod attempting;
 mod befriending;
+mod bulk;
 mod changing;
 mod channels;
 mod cloud;
 mod conversing;
 mod copying;
+mod counting;
 mod desks;
 mod doubting;
 mod filing;
@@ -23,6 +26,7 @@ mod happening;
 mod holding;
 mod importing;
 mod ingesting;
+mod looking;
 mod mailing;
 mod merging;
 mod paging;
@@ -30,4 +34,6 @@ mod reading;
 mod replying;
 mod sweeping;
 mod switching;
+mod syncing;
+mod templating;
 mod world;

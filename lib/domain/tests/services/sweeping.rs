@@ -12,6 +12,7 @@ use testkit::{
 
 use crate::world::{World, statuses};
 
+/// S2.95, S2.99: what is due is found every minute.
 #[tokio::test]
 async fn a_scheduled_message_leaves_in_its_minute_and_not_before() {
     let world = World::new();

@@ -144,7 +144,7 @@ async fn a_switch_is_asked_again_before_the_call() {
     world.assert_consistent().await;
 }
 
-/// S2.50, S4.48: a change names who changed what, before and after; what was not named stays.
+/// S2.46, S2.50, S4.48: a change names who changed what, before and after; what was not named stays.
 #[tokio::test]
 async fn a_change_is_noted_with_before_and_after() {
     let world = World::new();

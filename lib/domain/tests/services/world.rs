@@ -11,6 +11,7 @@ use domain::{
     service::{
         accept::{Accept, Accepted, Draft, IdempotencyKey},
         attempt::{Attempt, Worked},
+        bulk::Expand,
         change::Change,
         happening::Happening,
         ingest::{Ingest, Ingested},
@@ -199,6 +200,11 @@ impl World {
                 mailer: &self.mailer,
                 clock: &self.clock,
             },
+            expand: Expand {
+                store: &self.store,
+                lanes: &self.lanes,
+                clock: &self.clock,
+            },
             copying: Copying {
                 store: &self.store,
                 vault: &self.vault,
@@ -292,7 +298,8 @@ impl World {
             assert_eq!(*used as usize, counted, "usage drift");
         }
         for message in state.messages.values() {
-            let board = &state.boards[&(message.tenant, message.job, 0)].0;
+            let number = message.row / domain::job::BOARD_ROWS;
+            let board = &state.boards[&(message.tenant, message.job, number)].0;
             assert_eq!(board.status(message.row), message.status(), "counter drift");
         }
     }

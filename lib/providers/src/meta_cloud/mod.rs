@@ -8,6 +8,7 @@ mod membership;
 mod proof;
 mod send;
 mod shown;
+mod templates;
 mod webhook;
 mod wire;
 
@@ -18,7 +19,7 @@ use domain::{
     message::{Content, ContentLimits},
     provider::{
         Adapter, Address, Capabilities, Delivery, Expected, Health, MediaPlace, MediaStep,
-        Observation, RawWebhook, Receipt, Sightings, WireRequest, WireResponse,
+        Observation, RawWebhook, Receipt, Sightings, TemplatePage, WireRequest, WireResponse,
     },
     webhook::CallbackToken,
 };
@@ -133,6 +134,18 @@ impl Adapter for MetaCloud {
         response: &WireResponse,
     ) -> Result<(), ProviderFailure> {
         membership::read(channel, response)
+    }
+
+    fn build_templates(
+        &self,
+        channel: &Channel,
+        after: Option<&str>,
+    ) -> Result<WireRequest, ProviderFailure> {
+        templates::build(channel, after)
+    }
+
+    fn read_templates(&self, response: &WireResponse) -> Result<TemplatePage, ProviderFailure> {
+        templates::read(response)
     }
 
     fn build_media(

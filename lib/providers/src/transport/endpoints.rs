@@ -182,6 +182,7 @@ mod tests {
         assert_eq!(url.unwrap().path(), "/media/%252e%252e");
     }
 
+    /// S1.83: where a provider is can be configured.
     #[test]
     fn a_base_path_is_kept() {
         let url = Endpoints::parse(Some("http://localhost:9010/whapi/"), None, None)

@@ -17,7 +17,7 @@ use domain::{
     message::{Content, ContentLimits},
     provider::{
         Adapter, Address, Capabilities, Delivery, Expected, Health, MediaPlace, MediaStep,
-        Observation, RawWebhook, Receipt, Sightings, WireRequest, WireResponse,
+        Observation, RawWebhook, Receipt, Sightings, TemplatePage, WireRequest, WireResponse,
     },
     webhook::CallbackToken,
 };
@@ -133,6 +133,18 @@ impl Adapter for Whapi {
         Err(ProviderFailure::Unsupported {
             what: "a question for an account above the number",
         })
+    }
+
+    fn build_templates(
+        &self,
+        _channel: &Channel,
+        _after: Option<&str>,
+    ) -> Result<WireRequest, ProviderFailure> {
+        Err(crate::NO_TEMPLATES)
+    }
+
+    fn read_templates(&self, _response: &WireResponse) -> Result<TemplatePage, ProviderFailure> {
+        Err(crate::NO_TEMPLATES)
     }
 
     fn build_media(

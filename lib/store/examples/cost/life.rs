@@ -15,7 +15,7 @@ pub fn provider_id(n: usize) -> String {
     format!("aB3dE{n:04}xYz-wAbCdEfGhIj")
 }
 
-fn status(id: &str, word: &str) -> Value {
+pub fn status(id: &str, word: &str) -> Value {
     json!({"statuses": [{"id": id, "code": 3, "status": word, "recipient_id": "97300000001@s.whatsapp.net",
         "timestamp": "1795170660"}], "event": {"type": "statuses", "event": "post"}, "channel_id": "FALCON-T35T1"})
 }
@@ -126,7 +126,7 @@ pub async fn others(world: &World) {
         .await
         .unwrap();
     meter.step("read a payload");
-    outbox::payload(&world.store, &manager, message.id)
+    outbox::payload(&world.store, providers::adapter, &manager, message.id)
         .await
         .unwrap();
 }

@@ -7,6 +7,7 @@
     reason = "a measuring program: its figures go to standard output, and a broken step stops it"
 )]
 
+mod bulk;
 mod inbox;
 mod life;
 
@@ -37,6 +38,10 @@ use testkit::{
 const BAR_SENT: u32 = 30;
 /// Write units of each later status, everything counted.
 const BAR_STATUS: u32 = 3;
+
+/// Write units of a bulk message's whole life, and of the same without the journal.
+const BAR_BULK: f64 = 16.0;
+const BAR_BULK_BARE: f64 = 12.0;
 
 struct World {
     meter: Meter,
@@ -164,6 +169,7 @@ async fn main() -> ExitCode {
     let (to_sent, later) = life::life(&world).await;
     life::others(&world).await;
     inbox::inbox(&world).await;
+    let (bulk, journal) = bulk::bulk(&world).await;
     println!("{}", world.meter.table());
     println!("A single interactive message to a new contact, with an idempotency key:");
     println!("  accept to sent   {to_sent:>3} write units (bar {BAR_SENT})");
@@ -174,11 +180,19 @@ async fn main() -> ExitCode {
     println!(
         "  accept to read   {whole:>3} write units; the floor is 4 (one item, four durable facts)"
     );
+    let each = |units: u32| f64::from(units) / f64::from(bulk::ROWS);
+    let (whole_life, bare_life) = (each(bulk), each(bulk - journal));
+    println!("A message of a bulk job, from accepted to read with three webhooks:");
+    println!("  everything       {whole_life:>6.2} write units (bar {BAR_BULK})");
+    println!("  without journal  {bare_life:>6.2} write units (bar {BAR_BULK_BARE})");
     let differing = world.meter.disagreements();
     for line in &differing {
         println!("the emulator counts differently: {line}");
     }
-    let kept = to_sent <= BAR_SENT && later.iter().all(|(_, units)| *units <= BAR_STATUS);
+    let kept = to_sent <= BAR_SENT
+        && later.iter().all(|(_, units)| *units <= BAR_STATUS)
+        && whole_life <= BAR_BULK
+        && bare_life <= BAR_BULK_BARE;
     if kept && differing.is_empty() {
         ExitCode::SUCCESS
     } else {

@@ -10,8 +10,9 @@ use domain::{
 use serde::Deserialize;
 
 use crate::{
-    keys::{account_pointer, channel_key, ref_pointer},
-    shape::{Id, Item, id, read},
+    keys::{account_pointer, accounts, channel_key, ref_pointer},
+    schema::LIST,
+    shape::{Id, Item, id, read, text},
     write::Write,
 };
 
@@ -24,6 +25,8 @@ struct ChannelPointer {
 #[derive(Deserialize)]
 struct TenantPointer {
     t: Id,
+    /// What the provider calls the account; the key holds a hash.
+    a: String,
 }
 
 /// Reads which channel an item leads to.
@@ -35,10 +38,13 @@ pub(crate) fn owner(
     Ok((TenantId::from_uuid(t.0), ChannelId::from_uuid(c.0)))
 }
 
-/// Reads which tenant an account belongs to.
-pub(crate) fn account_owner(operation: &'static str, item: Item) -> Result<TenantId, StoreFailure> {
-    let TenantPointer { t } = read(operation, item)?;
-    Ok(TenantId::from_uuid(t.0))
+/// Reads which tenant an account belongs to, and what its provider calls it.
+pub(crate) fn account_owner(
+    operation: &'static str,
+    item: Item,
+) -> Result<(TenantId, String), StoreFailure> {
+    let TenantPointer { t, a } = read(operation, item)?;
+    Ok((TenantId::from_uuid(t.0), a))
 }
 
 fn to_channel(key: (String, String), channel: &Channel) -> Write {
@@ -65,8 +71,14 @@ pub(super) fn provider_ref(channel: &Channel) -> Write {
 
 /// The account of its provider leads to its tenant.
 pub(super) fn account(channel: &Channel, account: &str) -> Write {
-    let item = Item::from([("t".into(), id(channel.tenant.uuid()))]);
-    Write::put_shared(account_pointer(channel.provider, account), item)
+    let key = account_pointer(channel.provider, account);
+    let item = Item::from([
+        ("t".into(), id(channel.tenant.uuid())),
+        ("a".into(), text(account)),
+        (LIST.partition.into(), text(&accounts(channel.provider))),
+        (LIST.sort.into(), text(&key.0)),
+    ]);
+    Write::put_shared(key, item)
 }
 
 /// The same, unless the account belongs to another tenant.

@@ -108,6 +108,26 @@ impl TenantKeys {
         format!("{}#J#{shard}", self.prefix())
     }
 
+    /// A bulk job's place in its channel's queue: the highest priority first, then the earliest.
+    pub(crate) fn queue(
+        self,
+        channel: ChannelId,
+        priority: u8,
+        created: Timestamp,
+        id: JobId,
+    ) -> Place {
+        let after = u8::MAX - priority;
+        Place {
+            partition: self.queue_of(channel),
+            sort: format!("{after:03}#{}#{}", order::oldest_first(created), id.key()),
+        }
+    }
+
+    /// The queue of a channel's bulk jobs.
+    pub(crate) fn queue_of(self, channel: ChannelId) -> String {
+        format!("{}#J#q#{}", self.prefix(), channel.key())
+    }
+
     /// A contact's place among the tenant's, by number; those without one come last. What a provider
     /// calls them stands there as hexadecimal digits, for it may hold anything.
     pub(crate) fn contacts(self, contact: &Contact) -> Place {
@@ -145,10 +165,19 @@ impl TenantKeys {
 
     /// A message's place in the log of its status class, newest first.
     pub(crate) fn log(self, class: Class, created: Timestamp, id: MessageId) -> Place {
-        let shard = shard(id.uuid(), LOG_SHARDS);
         Place {
-            partition: format!("{}#L#{}#{shard}", self.prefix(), class.letter()),
+            partition: self.log_shard(class, shard(id.uuid(), LOG_SHARDS)),
             sort: order::newest_first_with(created, id.uuid()),
         }
+    }
+
+    /// One shard of the log of a status class.
+    pub(crate) fn log_shard(self, class: Class, shard: u8) -> String {
+        format!("{}#L#{}#{shard}", self.prefix(), class.letter())
+    }
+
+    /// The shards of the log of a status class.
+    pub(crate) fn log_shards(self, class: Class) -> impl Iterator<Item = String> {
+        (0..LOG_SHARDS).map(move |shard| self.log_shard(class, shard))
     }
 }

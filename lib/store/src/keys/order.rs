@@ -60,10 +60,25 @@ pub(crate) enum Form {
     Journal,
     /// An inverted time and an id: the audit log.
     Audit,
+    /// A name as hexadecimal digits, and an id or a hash: templates.
+    Name,
+    /// An inverted version.
+    Version,
 }
 
 /// The longest number, or name in place of one, of a [`Form::Number`].
 const NUMBER: usize = 257;
+
+/// The longest name of a [`Form::Name`], in hexadecimal digits: an index's sort key has 1,024 bytes, and
+/// the cursor that holds it as many characters.
+const LONGEST: usize = 640;
+
+/// A name as it stands in a list's sort key: in the order of its characters, whatever it holds.
+pub(super) fn name(name: &str) -> String {
+    let mut digits = hex::encode(name);
+    digits.truncate(LONGEST);
+    digits
+}
 
 impl Form {
     fn fits(self, sort: &str) -> bool {
@@ -72,6 +87,12 @@ impl Form {
                 .is_some_and(|(time, id)| is_hex(time, width) && is_hex(id, 32))
         };
         match self {
+            Self::Name => sort.split_once('#').is_some_and(|(name, id)| {
+                name.len() <= LONGEST && is_hex(name, name.len()) && is_hex(id, 32)
+            }),
+            Self::Version => sort
+                .strip_prefix("V#")
+                .is_some_and(|version| is_hex(version, 8)),
             Self::Newest => is_hex(sort, 48),
             Self::Journal => timed(18),
             Self::Audit => timed(16),

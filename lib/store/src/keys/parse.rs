@@ -3,7 +3,7 @@
 use domain::{
     ids::{
         ChannelId, ContactId, ConversationId, EventId, InvoiceId, JobId, MessageId, NotAnId,
-        TenantId,
+        TemplateId, TenantId,
     },
     notice::NoticeKey,
     ports::DueThing,
@@ -37,6 +37,11 @@ pub(crate) fn job_of(pk: &str, sk: &str) -> Option<(TenantId, JobId)> {
     item_of(pk, sk, "#J#", "J", JobId::parse)
 }
 
+/// Tenant and job of a run.
+pub(crate) fn run_of(pk: &str, sk: &str) -> Option<(TenantId, JobId)> {
+    item_of(pk, sk, "#J#", "R", JobId::parse)
+}
+
 /// Tenant and id of a conversation.
 pub(crate) fn conversation_of(pk: &str, sk: &str) -> Option<(TenantId, ConversationId)> {
     item_of(pk, sk, "#V#", "V", ConversationId::parse)
@@ -50,6 +55,11 @@ pub(crate) fn contact_of(pk: &str, sk: &str) -> Option<(TenantId, ContactId)> {
 /// Tenant and id of a channel.
 pub(crate) fn channel_of(pk: &str, sk: &str) -> Option<(TenantId, ChannelId)> {
     item_of(pk, sk, "#C#", "C", ChannelId::parse)
+}
+
+/// Tenant and id of a template of a company's own, or of one of its versions.
+pub(crate) fn template_of(pk: &str) -> Option<(TenantId, TemplateId)> {
+    item_of(pk, "", "#O#", "", TemplateId::parse)
 }
 
 /// The contact that a word leads to.
@@ -90,6 +100,9 @@ pub(crate) fn due_thing(pk: &str, sk: &str) -> Option<DueThing> {
     }
     if let Some((tenant, id)) = event_of(pk, sk) {
         return Some(DueThing::Event(tenant, id));
+    }
+    if let Some((tenant, id)) = run_of(pk, sk) {
+        return Some(DueThing::Job(tenant, id));
     }
     if let Some(entry) = journal_of(pk, sk) {
         return Some(DueThing::Journal(entry));

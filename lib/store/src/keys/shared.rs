@@ -24,6 +24,11 @@ pub(crate) fn account_pointer(provider: ProviderKind, account: &str) -> (String,
     (format!("CA#{}#{hash}", provider.as_str()), "CA".to_owned())
 }
 
+/// The partition that lists a provider's accounts; they stand in the order of their items' keys.
+pub(crate) fn accounts(provider: ProviderKind) -> String {
+    format!("CA#{}", provider.as_str())
+}
+
 /// The platform's own app at Meta.
 pub(crate) fn platform() -> (String, String) {
     ("PF".to_owned(), "META".to_owned())

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use domain::{
     channel::ChannelKey,
     contact::Contact,
-    message::Class,
+    ids::TemplateId,
+    message::{Class, MessageType},
     phone::PhoneNumber,
     ports::{DUE_SHARDS, DueThing},
     provider::ProviderKind,
@@ -55,6 +56,13 @@ fn every_key_has_its_pinned_form() {
         &format!("T#@#P#{hash}"),
         "P#en_US",
     );
+    let hash = "b3de7f7acb5dfe8279c9a90e75a5a193d98fa15bca8e467db60f9757a7abb5ae";
+    check(&k.template_sync("1001"), &format!("T#@#P#{hash}"), "S");
+    let own = TemplateId::parse(ID).unwrap();
+    check(&k.own_template(own), "T#@#O#@", "O");
+    check(&k.template_version(own, 1), "T#@#O#@", "V#fffffffe");
+    let taken = k.template_name("1001");
+    check(&taken, &format!("T#@#O#{hash}"), "N");
     check(
         &k.conversation(ConversationId::parse(ID).unwrap()),
         "T#@#V#@",
@@ -107,6 +115,15 @@ fn every_place_in_an_index_has_its_pinned_form() {
         let place = k.conversations(archived, ChannelId::parse(ID).unwrap(), at(), conversation);
         check(place, &format!("T#@#V#{letter}#@"), &sort);
     }
+    let (own, invoice) = (TemplateId::parse(ID).unwrap(), MessageType::Invoice);
+    let place = k.own_templates(invoice, true, "bill", own);
+    check(place, "T#@#O#a#i", &format!("62696c6c#{ID}"));
+    assert_eq!(k.own_templates_of(invoice, false), format!("T#{ID}#O#z#i"));
+    let place = k.provider_templates(true, "1001", "bill", "en");
+    let named = "62696c6c00656e#93b007d398cdf308a22e80f0f9e431e5";
+    check(place, "T#@#P#a", named);
+    assert_eq!(k.provider_templates_of(false), format!("T#{ID}#P#o"));
+    assert_eq!(accounts(ProviderKind::Meta), "CA#meta");
     let channel = ChannelId::parse(ID).unwrap();
     let made = format!("01a1f8660d7b#{ID}");
     check(k.channels(at(), channel), "T#@#C", &made);

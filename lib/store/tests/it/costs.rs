@@ -246,11 +246,11 @@ async fn what_is_done_to_channels_costs_what_the_readme_says() {
     check(
         &meter,
         &[
-            ("make channel", 11),
+            ("make channel", 12),
             ("put channel", 8),
             ("save channel", 4),
             ("note health", 1),
-            ("note template", 1),
+            ("note template", 2),
             ("default channel", 4),
             ("settings", 4),
             ("platform app", 4),

@@ -2,13 +2,20 @@
 
 use domain::{
     ids::{ChannelId, ConversationId},
-    ports::{Audits, ContactBook, Conversations, Inbox},
+    message::{Class, MessageType, Phase},
+    ports::{
+        Audits, ContactBook, Conversations, Inbox, Kept, LogOrder, LogPart, LogRange, MessageLog,
+        OwnTemplates, TemplateBook, TemplateFilter,
+    },
 };
 use testkit::meter::Meter;
 
 use crate::{
     contacts::index,
     inbox::{reception, written_by},
+    log,
+    own_templates::{make, template},
+    synced_templates::listed,
     world::{World, audit, later},
 };
 
@@ -39,16 +46,46 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
     meter.step("contacts by word");
     let found = store.find_contacts(tenant, "heron", 10).await.unwrap();
     assert_eq!(found.len(), 10);
+    meter.step("own templates");
+    let page = store.own_templates(tenant, TemplateFilter::default(), None, 10);
+    assert_eq!(page.await.unwrap().items.len(), 10);
+    meter.step("providers' templates");
+    let page = store.templates(tenant, true, None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 10);
     meter.step("audit");
     let lines = store.audits(tenant, later(9_999), None, 10).await.unwrap();
     assert_eq!(lines.items.len(), 10);
+    for (step, classes, order) in [
+        ("log", Class::ALL.to_vec(), LogOrder::NewestFirst),
+        (
+            "log, oldest first",
+            Class::ALL.to_vec(),
+            LogOrder::OldestFirst,
+        ),
+        ("log, failed", vec![Class::Failed], LogOrder::NewestFirst),
+    ] {
+        meter.step(step);
+        let range = LogRange {
+            part: LogPart::Classes(classes),
+            from: Some(later(0)),
+            until: None,
+            order,
+        };
+        let page = store.log(tenant, &range, None, 10).await.unwrap();
+        assert_eq!(page.items.len(), 10);
+    }
     let steps = [
         "conversations",
         "thread",
         "contacts",
         "contacts by number",
         "contacts by word",
+        "own templates",
+        "providers' templates",
         "audit",
+        "log",
+        "log, oldest first",
+        "log, failed",
     ];
     steps.map(|step| (step, meter.of(step).reads)).to_vec()
 }
@@ -66,6 +103,13 @@ async fn add(world: &World, channels: &[ChannelId], range: std::ops::Range<u32>)
         world.store.receive(&theirs).await.unwrap();
         index(&world.store, &person).await;
         world.store.note(world.tenant, &audit(at)).await.unwrap();
+        let own = template(world.tenant, &format!("own {n:04}"), MessageType::Invoice);
+        assert_eq!(make(&world.store, &own).await, Kept::Done);
+        let theirs = listed(&format!("theirs_{n:04}"), "en", "APPROVED");
+        let synced = world.store.sync_template(world.tenant, "1001", &theirs, at);
+        synced.await.unwrap();
+        let phase = n.is_multiple_of(2).then_some(Phase::Failed);
+        log::at(world, i64::from(n), phase).await;
     }
 }
 

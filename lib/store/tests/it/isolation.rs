@@ -8,7 +8,7 @@ use domain::{
     ports::{
         Acceptances, Audits, Boards, ChannelBook, ContactBook, Contacts, Conversations, Directory,
         Inbox, Journal, Merger, Messages, Notices, Outbox, Pointers, ProviderTemplates, Saved,
-        SearchIndex,
+        SearchIndex, TemplateBook,
     },
     provider::{TemplateChange, TemplateItem},
     webhook::{JournalBody, JournalEntry, JournalKey, Observed, Pointer},
@@ -129,6 +129,8 @@ async fn ids_of_one_tenant_mean_nothing_to_another() {
     assert_eq!(store.entries(theirs, day, None, 9).await.unwrap().items, []);
     let known = store.template(theirs, "1001", "welcome", "en").await;
     assert_eq!(known.unwrap(), None);
+    let page = store.templates(theirs, false, None, 9).await.unwrap();
+    assert_eq!(page.items, []);
     notice.key.tenant = theirs;
     assert_eq!(store.notice(&notice.key).await.unwrap(), None);
     journal.key.tenant = theirs;

@@ -138,6 +138,7 @@ impl World {
                 tenant: self.tenant,
                 channel: self.channel,
                 size: 1,
+                bulk: false,
                 kind: message.kind,
                 message_type: MessageType::Other,
                 trigger: message.trigger,

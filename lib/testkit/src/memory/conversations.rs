@@ -91,8 +91,8 @@ impl State {
             .messages
             .iter()
             .filter(|(key, m)| key.0 == tenant && threads.contains(&m.conversation))
-            .filter_map(|(key, m)| {
-                let content = self.payloads.get(key)?.content.clone();
+            .filter_map(|(_, m)| {
+                let content = self.said(m)?;
                 let item = ThreadItem::Outbound(Box::new((m.clone(), content)));
                 Some((newest_first(m.created_at, m.id.uuid()), item))
             });

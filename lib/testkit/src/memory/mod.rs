@@ -2,6 +2,7 @@
 //! nothing. Any operation can be told to fail before or after its effect, as networks do.
 
 mod audits;
+mod bulk;
 mod business;
 mod channels;
 mod contacts;
@@ -9,8 +10,10 @@ mod conversations;
 mod identities;
 mod inbox;
 mod journal;
+mod log;
 mod media;
 mod outbox;
+mod own_templates;
 mod page;
 mod pointers;
 mod rules;
@@ -104,6 +107,11 @@ impl MemoryStore {
             when,
             kind,
         });
+    }
+
+    /// Nothing fails any more.
+    pub fn calm(&self) {
+        self.orders.lock().unwrap().clear();
     }
 
     /// Stages a race: what somebody else does just before the next call of an operation takes effect,

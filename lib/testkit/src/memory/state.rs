@@ -3,22 +3,30 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
+    bulk::{FrozenRow, Run},
     business::{EventRecord, Invoice, Workflow, WorkflowName},
     channel::{Channel, PlatformApp},
     contact::Contact,
     conversation::Conversation,
-    ids::{ChannelId, ContactId, ConversationId, EventId, InvoiceId, JobId, MessageId, TenantId},
+    ids::{
+        ChannelId, ContactId, ConversationId, EventId, InvoiceId, JobId, MessageId, TemplateId,
+        TenantId,
+    },
     job::{Board, Job},
-    message::{InboundMessage, Message, Payload},
+    message::{Content, InboundMessage, Message, Payload},
     notice::{Notice, NoticeKey},
     ports::{AuditEntry, DueThing, IdempotencyRecord},
     service::projections::MessageChange,
+    template::{OwnTemplate, TemplateSync},
     tenant::Tenant,
     webhook::{JournalEntry, JournalKey, Observed, Pointer},
 };
 use jiff::{Timestamp, civil::Date};
 
 use super::{KeptFile, Link, Noted};
+
+/// Rows of a bulk job, and when they expire that no job took up.
+type Chunk = (Vec<FrozenRow>, Option<Timestamp>);
 
 /// Everything a tenant-aware store keeps.
 #[derive(Debug, Default)]
@@ -57,6 +65,14 @@ pub struct State {
     pub parked: HashMap<(TenantId, ChannelId, String), BTreeMap<String, Observed>>,
     /// Messages counted per day.
     pub usage: HashMap<(TenantId, Date), u32>,
+    /// How far bulk jobs are.
+    pub runs: BTreeMap<(TenantId, JobId), Run>,
+    /// What they say.
+    pub contents: HashMap<(TenantId, JobId), Content>,
+    /// Their rows by chunk, and when those expire that no job took up.
+    pub rows: BTreeMap<(TenantId, JobId, u32), Chunk>,
+    /// Messages of bulk jobs counted per cycle.
+    pub bulk_usage: HashMap<(TenantId, Date), u32>,
     /// Idempotency records.
     pub keys: HashMap<(TenantId, String), IdempotencyRecord>,
     /// Audit lines.
@@ -71,6 +87,12 @@ pub struct State {
     pub invoices: BTreeMap<(TenantId, InvoiceId), Invoice>,
     /// Workflows that somebody changed.
     pub workflows: BTreeMap<(TenantId, WorkflowName), Workflow>,
+    /// The last sync of each account's templates.
+    pub syncs: HashMap<(TenantId, String), TemplateSync>,
+    /// Templates of companies' own.
+    pub own_templates: BTreeMap<(TenantId, TemplateId), OwnTemplate>,
+    /// Their versions, oldest first; they outlive the templates.
+    pub template_versions: HashMap<(TenantId, TemplateId), Vec<OwnTemplate>>,
     /// Notices.
     pub notices: HashMap<NoticeKey, Notice>,
     /// Failures counted per window.

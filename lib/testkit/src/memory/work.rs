@@ -59,6 +59,12 @@ impl Due for MemoryStore {
                     due.push((at, DueThing::Event(record.tenant, id)));
                 }
             }
+            for run in s.runs.values() {
+                let id = MessageId::from_uuid(run.job.uuid());
+                if let Some(at) = run.due.filter(|at| *at <= now && shard_of(id) == shard) {
+                    due.push((at, DueThing::Job(run.tenant, run.job)));
+                }
+            }
             due.sort_by_key(|(at, _)| *at);
             if shard == 0 {
                 due.extend(s.lagging.iter().map(|thing| (now, thing.clone())));

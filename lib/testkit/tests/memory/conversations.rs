@@ -194,6 +194,7 @@ fn said(world: &World, contact: &Contact, body: &str, seconds: i64) -> Acceptanc
             tenant: world.tenant,
             channel: world.channel,
             size: 1,
+            bulk: false,
             kind: message.kind,
             message_type: MessageType::Other,
             trigger: message.trigger,

@@ -110,7 +110,7 @@ async fn the_newest_change_of_each_kind_counts() {
                 .unwrap();
         }
         let known = store.template(tenant, "acc-1", "order_ready", "en").await;
-        let known = known.unwrap().unwrap();
+        let known = known.unwrap().unwrap().known;
         assert_eq!(known.status.as_deref(), Some("PAUSED"), "{order:?}");
         assert_eq!(known.reason.as_deref(), Some("it is PAUSED"));
         assert_eq!(known.category.as_deref(), Some("MARKETING"));

@@ -2,6 +2,7 @@
 //! it must end, wherever it died.
 
 mod background;
+mod bulk;
 mod by_hand;
 mod doubt;
 mod events;
@@ -12,11 +13,12 @@ mod sending;
 use std::pin::Pin;
 
 use domain::{
-    ids::{ContactId, ConversationId, MessageId},
+    ids::{ContactId, ConversationId},
     message::{Message, Status},
-    ports::{Messages, Outbox},
+    ports::Outbox,
     service::{
         accept::{Draft, DraftContent},
+        rows,
         send::FirstAttempt,
     },
 };
@@ -139,7 +141,7 @@ pub struct Scenario {
 }
 
 /// The usual: one text that is sent.
-const PLAIN: Scenario = Scenario {
+pub const PLAIN: Scenario = Scenario {
     name: "",
     requests: &[Request::here("Your parcel arrives tomorrow")],
     ends: &[Status::Sent],
@@ -163,6 +165,7 @@ pub fn all() -> Vec<Scenario> {
         hooks::ALL,
         by_hand::ALL,
         background::ALL,
+        bulk::ALL,
         inbox::ALL,
         events::ALL,
     ]
@@ -253,24 +256,16 @@ impl World {
     pub async fn outbound(&self) -> Vec<Message> {
         let tenant = self.place.tenant;
         let jobs = self.store.jobs(tenant, None, 100).await.unwrap();
-        let ids: Vec<_> = jobs
-            .items
-            .iter()
-            .map(|job| MessageId::of_row(job.id, 0))
-            .collect();
+        let rows = jobs.items.iter().flat_map(|job| job.messages(0..job.size));
+        let ids: Vec<_> = rows.collect();
         Outbox::messages(&self.store, tenant, &ids).await.unwrap()
     }
 
     /// The text of a message.
     pub async fn text(&self, message: &Message) -> String {
         use domain::message::Content;
-        let payload = self
-            .store
-            .payload(message.tenant, message.id)
-            .await
-            .unwrap()
-            .unwrap();
-        match payload.content {
+        let payload = rows::payload(&self.store, providers::adapter, message).await;
+        match payload.unwrap().unwrap().content {
             Content::Text { body } => body,
             Content::Interactive(interactive) => interactive.body,
             Content::Image(_) | Content::Document(_) | Content::List(_) | Content::Template(_) => {

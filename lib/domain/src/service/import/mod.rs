@@ -2,7 +2,7 @@
 //! stored says why. Importing a file again changes nothing that it changed before.
 
 mod entry;
-mod sheet;
+pub(super) mod sheet;
 #[cfg(test)]
 mod tests;
 

@@ -165,7 +165,7 @@ impl Sheet {
 }
 
 /// The separator that the first line uses most, outside of quotes.
-fn separator(text: &str) -> u8 {
+pub(in crate::service) fn separator(text: &str) -> u8 {
     let first = text.trim_start().split(['\r', '\n']).next();
     let first = first.unwrap_or_default();
     let bare: Vec<&str> = first.split('"').step_by(2).collect();
@@ -184,14 +184,14 @@ fn separator(text: &str) -> u8 {
 }
 
 /// Numbers of lines. The reader's own count is one short after `\r\n` and stands at blank lines.
-struct Lines<'t> {
+pub(in crate::service) struct Lines<'t> {
     text: &'t [u8],
     seen: usize,
     line: u32,
 }
 
 impl<'t> Lines<'t> {
-    fn new(text: &'t str) -> Self {
+    pub(in crate::service) fn new(text: &'t str) -> Self {
         Self {
             text: text.as_bytes(),
             seen: 0,
@@ -200,7 +200,7 @@ impl<'t> Lines<'t> {
     }
 
     /// The line a record begins on.
-    fn of(&mut self, record: &StringRecord) -> u32 {
+    pub(in crate::service) fn of(&mut self, record: &StringRecord) -> u32 {
         let from = record.position().map_or(0, csv::Position::byte);
         let from = usize::try_from(from).unwrap_or(usize::MAX);
         let is_break = |byte: u8| byte == b'\n' || byte == b'\r';

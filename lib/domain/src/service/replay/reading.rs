@@ -15,7 +15,7 @@ use crate::{
         Saved, ThreadItem,
     },
     provider::{ProviderKind, TemplateItem},
-    template::KnownTemplate,
+    template::ProviderTemplate,
     tenant::Tenant,
     webhook::{JournalEntry, JournalKey},
 };
@@ -218,8 +218,17 @@ impl<S: ProviderTemplates> ProviderTemplates for Shadow<'_, S> {
         account: &str,
         name: &str,
         language: &str,
-    ) -> Result<Option<KnownTemplate>, StoreFailure> {
+    ) -> Result<Option<ProviderTemplate>, StoreFailure> {
         self.store.template(tenant, account, name, language).await
+    }
+
+    async fn template_languages(
+        &self,
+        tenant: TenantId,
+        account: &str,
+        name: &str,
+    ) -> Result<Vec<ProviderTemplate>, StoreFailure> {
+        self.store.template_languages(tenant, account, name).await
     }
 }
 

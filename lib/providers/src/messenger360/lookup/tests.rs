@@ -45,6 +45,7 @@ fn check(answer: Value, seen: &[(&str, bool)], complete: bool) {
     assert_eq!(found.complete, complete, "{answer}");
 }
 
+/// S1.88: what was sent is asked for by its number.
 #[test]
 fn the_newest_page_of_the_number_is_asked_for() {
     assert_eq!(

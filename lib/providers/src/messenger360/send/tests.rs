@@ -34,7 +34,7 @@ fn linked(caption: Option<&str>) -> Media {
     )
 }
 
-/// S1.84, S1.86, X11, X23: a form, the number without its plus, the key's mark in the path.
+/// S1.13, S1.84, S1.86, X11, X23: a form, the number without its plus, the key's mark in the path.
 #[test]
 fn the_two_versions_differ_in_path_and_credential_alone() {
     let first = build(Version::First, &to(), &text("Hi & bye")).unwrap();
@@ -53,6 +53,7 @@ fn the_two_versions_differ_in_path_and_credential_alone() {
     }
 }
 
+/// S1.89: a file is a link in the same form as a text, in both versions.
 #[test]
 fn files_go_out_as_links_with_their_text() {
     let sample: Value = serde_json::from_str(include_str!(
@@ -63,8 +64,10 @@ fn files_go_out_as_links_with_their_text() {
         Content::Document(linked(Some("Your invoice"))),
         Content::Image(linked(Some("Your invoice"))),
     ] {
-        let request = build(Version::Second, &to(), &content).unwrap();
-        assert_eq!(request.body, Some(sample.clone()));
+        for version in [Version::First, Version::Second] {
+            let request = build(version, &to(), &content).unwrap();
+            assert_eq!(request.body, Some(sample.clone()));
+        }
     }
     let bare = build(Version::Second, &to(), &Content::Image(linked(None))).unwrap();
     assert_eq!(

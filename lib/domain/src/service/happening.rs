@@ -22,7 +22,8 @@ use crate::{
     phone::PhoneNumber,
     ports::{
         Acceptances, Clock, Contacts, Directory, DocumentGate, EventBook, Inbox, Invoices, Lanes,
-        MediaFiles, Messages, NotFetched, Outbox, ProviderTemplates, Saved, Workflows,
+        MediaFiles, Messages, NotFetched, Outbox, OwnTemplates, ProviderTemplates, Saved,
+        Workflows,
     },
     principal::Principal,
 };
@@ -69,6 +70,7 @@ where
         + Messages
         + Inbox
         + ProviderTemplates
+        + OwnTemplates
         + Outbox
         + EventBook
         + Invoices
@@ -373,17 +375,12 @@ where
         if !workflow.enabled {
             return Ok(StepState::Off);
         }
-        let content = match wording::content(&workflow, &event.variables(), enclosed) {
+        let store = self.accept.store;
+        let variables = event.variables();
+        let content = match wording::content(store, &workflow, &variables, enclosed).await {
             Ok(content) => content,
-            Err(problems) => {
-                let problems = problems
-                    .iter()
-                    .map(|problem| format!("{}: {}", problem.field, problem.message));
-                return Ok(StepState::Refused {
-                    code: "VALIDATION".into(),
-                    reason: problems.collect::<Vec<_>>().join("; "),
-                });
-            }
+            Err(failure) if failure.retryable() => return Err(Paused::Accept(failure)),
+            Err(failure) => return Ok(refused(&failure)),
         };
         let customer = event.customer.as_ref();
         let draft = Draft {

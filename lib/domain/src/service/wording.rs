@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::draft::DraftContent;
+use super::{
+    draft::DraftContent,
+    templates::{Chosen, chosen, template_for},
+};
 use crate::{
     business::{Choice, Workflow},
-    failure::FieldProblem,
+    failure::{AppFailure, Code},
     message::{Media, MediaSource, MessageType},
-    template::{TemplateText, Variables, default_text, render},
+    ports::OwnTemplates,
+    template::{TemplateText, Variables, default_text},
 };
 
 /// What stands in the built-in texts for what an event does not say (S2.80, S2.81, S2.83).
@@ -41,27 +45,49 @@ fn standard(message_type: MessageType) -> Option<TemplateText> {
     TemplateText::with_defaults(message_type, text, &declared).ok()
 }
 
-/// What a message of this workflow says.
+/// The text of a type: the company's active template of it, else the built-in one (X43, S1.148).
+async fn usual<S: OwnTemplates>(
+    store: &S,
+    workflow: &Workflow,
+) -> Result<TemplateText, AppFailure> {
+    match template_for(store, workflow.tenant, workflow.name).await? {
+        Some(Chosen::Own(template)) => Ok(template.text),
+        Some(Chosen::Default(_)) | None => standard(workflow.name).ok_or_else(|| {
+            AppFailure::conflict(
+                "There is no text for messages of this type. Make a template of it.",
+            )
+            .with_detail("reason", "NO_TEMPLATE")
+        }),
+    }
+}
+
+/// What a message of this workflow says. A template that was taken away leaves the type's usual text; one
+/// that was switched off leaves nothing to say: somebody meant these words not to be sent.
 ///
 /// # Errors
-/// Every value that is missing.
-pub(super) fn content(
+/// VALIDATION with every value that is missing; CONFLICT `TEMPLATE_OFF`, `NO_TEMPLATE` and
+/// `PROVIDER_TEMPLATE`; storage failures.
+pub(super) async fn content<S: OwnTemplates>(
+    store: &S,
     workflow: &Workflow,
     variables: &Variables,
     enclosed: Option<Enclosure>,
-) -> Result<DraftContent, Vec<FieldProblem>> {
-    let missing = || {
-        vec![FieldProblem::new(
-            "template",
-            "NO_TEMPLATE",
-            "there is no text for this type; make a template of it",
-        )]
-    };
+) -> Result<DraftContent, AppFailure> {
     let text = match &workflow.template {
-        Choice::Standard => standard(workflow.name).ok_or_else(missing)?,
-        Choice::Own(_) | Choice::Provider { .. } => return Err(missing()),
+        Choice::Standard => usual(store, workflow).await?,
+        Choice::Own(id) => match chosen(store, workflow.tenant, *id).await {
+            Ok(chosen) => chosen.text().clone(),
+            Err(failure) if failure.code() == Code::NotFound => usual(store, workflow).await?,
+            Err(failure) => return Err(failure),
+        },
+        Choice::Provider { .. } => {
+            return Err(AppFailure::conflict(
+                "Workflows cannot use a provider's template. Choose one of your own.",
+            )
+            .with_detail("reason", "PROVIDER_TEMPLATE"));
+        }
     };
-    let filled = render(&text, variables)?;
+    let filled = Chosen::Default(text).filled(variables)?;
     Ok(match enclosed {
         None => DraftContent::Text { body: filled.text },
         Some(enclosed) => enclosing(enclosed, filled.text),

@@ -36,4 +36,5 @@ mod sweeping;
 mod switching;
 mod syncing;
 mod templating;
+mod wording;
 mod world;

@@ -70,20 +70,25 @@ async fn choose(world: &World, choice: Choice) {
 }
 
 fn said(world: &World, record: &EventRecord) -> String {
-    let StepState::Accepted(id) = &record.steps[0].state else {
-        panic!("{:?}", record.steps)
+    let accepted = match &record.steps[0].state {
+        StepState::Accepted(id) => Some(*id),
+        StepState::Off | StepState::Refused { .. } => None,
     };
-    match &world.store.state().payloads[&(record.tenant, *id)].content {
-        Content::Text { body } => body.clone(),
-        other => panic!("{other:?}"),
-    }
+    let of = (record.tenant, accepted.unwrap());
+    let content = world.store.state().payloads[&of].content.clone();
+    let text = match content {
+        Content::Text { body } => Some(body),
+        _ => None,
+    };
+    text.unwrap()
 }
 
 fn refused(record: &EventRecord) -> (&str, &str) {
-    match &record.steps[0].state {
-        StepState::Refused { code, reason } => (code, reason),
-        other => panic!("{other:?}"),
-    }
+    let refused = match &record.steps[0].state {
+        StepState::Refused { code, reason } => Some((code.as_str(), reason.as_str())),
+        StepState::Off | StepState::Accepted(_) => None,
+    };
+    refused.unwrap()
 }
 
 /// S2.88, S1.148: the company's template is used, whether it was chosen or is the type's only active one;

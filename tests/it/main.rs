@@ -10,6 +10,7 @@
 
 mod campaigns;
 mod contract;
+mod events;
 mod failing;
 mod figures;
 mod layering;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         meta::cases(),
         people::cases(),
         campaigns::cases(),
+        events::cases(),
         figures::cases(),
         contract::cases(),
     ]

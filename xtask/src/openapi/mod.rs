@@ -38,6 +38,15 @@ const TAGS: &[(&str, &str)] = &[
         "Templates",
         "A company's own texts, and those that its providers approved.",
     ),
+    (
+        "Events",
+        "What happened in a company's own system, and what followed.",
+    ),
+    (
+        "Workflows",
+        "Which message follows from which event, and how it is worded.",
+    ),
+    ("Festivals", "Days on which customers are greeted."),
     ("Logs", "Who did what, and what webhooks came to."),
     (
         "Platform",

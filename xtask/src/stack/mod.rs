@@ -126,6 +126,18 @@ impl Stack {
         crate::workspace::capture(&mut script)
     }
 
+    /// Puts an event on the bus.
+    ///
+    /// # Errors
+    /// When the bus does not take it.
+    pub fn put_event(&self, source: &str, kind: &str, detail: &str) -> Result<()> {
+        let mut script = self.emulator.script("put_event.py");
+        script
+            .args(["--bus", &format!("{STACK_NAME}-events")])
+            .args(["--source", source, "--type", kind, "--detail", detail]);
+        crate::workspace::run(&mut script)
+    }
+
     /// Every line the functions have logged.
     pub fn function_logs(&self) -> Result<String> {
         let mut script = self.emulator.script("logs.py");

@@ -68,7 +68,12 @@ pub(super) async fn content<S: Directory + OwnTemplates + ProviderTemplates>(
     variables: &Variables,
     enclosed: Option<Enclosure>,
 ) -> Result<Worded, AppFailure> {
-    let (phrasing, template) = match &workflow.template {
+    // A template that was deleted leaves the company's usual words (X43).
+    let choice = match &workflow.template {
+        Choice::Own(id) if store.own_template(tenant.id, *id).await?.is_none() => &Choice::Standard,
+        choice => choice,
+    };
+    let (phrasing, template) = match choice {
         Choice::Standard => {
             let chosen = templates::template_for(store, tenant.id, workflow.name).await?;
             let (text, template) = match chosen {

@@ -33,7 +33,9 @@ async fn booked(world: &World, id: &str) -> EventRecord {
     .unwrap();
     desk.tell(&manager, event).await.unwrap();
     world.drain().await;
-    desk.event(&manager, id).await.unwrap()
+    domain::service::events::event(&world.store, &manager, id)
+        .await
+        .unwrap()
 }
 
 async fn template(world: &World, content: &str) -> TemplateId {

@@ -8,8 +8,9 @@ everything else stays exactly as the template says.
 
 import json
 
-# It does not see the encryption context of a KMS call (KMS itself does compare contexts, here as on AWS).
-BLIND_KEYS = "kms:EncryptionContext"
+# It does not see the encryption context of a KMS call (KMS itself does compare contexts, here as on AWS), nor
+# the partitions a call to DynamoDB is about.
+BLIND_KEYS = ("kms:EncryptionContext", "dynamodb:LeadingKeys")
 # It checks SES v2 calls against every resource, not against the identity.
 BLIND_ACTION = "ses:SendEmail"
 # It asks for an action of this name. AWS has none: whoever may send a message may send several at once
@@ -30,7 +31,8 @@ def close_role(iam, role: str) -> None:
     statements = []
     for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
         for statement in statements_of(iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]):
-            if BLIND_KEYS in json.dumps(statement.get("Condition", {})):
+            condition = json.dumps(statement.get("Condition", {}))
+            if any(key in condition for key in BLIND_KEYS):
                 statements.append({key: value for key, value in statement.items() if key != "Condition"})
             elif BLIND_ACTION in statement["Action"]:
                 statements.append({"Effect": "Allow", "Action": BLIND_ACTION, "Resource": "*"})

@@ -4,6 +4,7 @@
 mod background;
 mod bulk;
 mod by_hand;
+mod calendar;
 mod doubt;
 mod events;
 mod hooks;
@@ -167,6 +168,7 @@ pub fn all() -> Vec<Scenario> {
         background::ALL,
         bulk::ALL,
         inbox::ALL,
+        calendar::ALL,
         events::ALL,
     ]
     .concat()

@@ -166,7 +166,7 @@ fn invoices(world: Arc<World>) {
     });
 }
 
-/// S1.1, S1.20, S1.23, S2.80–S2.82, S2.84, S2.85, S2.87–S2.89, S2.97, S2.118: each workflow runs from its
+/// S1.1, S1.20, S1.23, S2.3, S2.9, S2.80–S2.82, S2.84, S2.85, S2.87–S2.89, S2.97, S2.118, S2.119: each workflow runs from its
 /// event, good ones whatever is wrong beside them; by hand; with the company's own words; not when it is off.
 fn each(world: Arc<World>) {
     world.clone().block_on(async {
@@ -205,6 +205,13 @@ fn each(world: Arc<World>) {
             acme.until_status(first, "sent").await;
             assert_eq!(acme.saying(words), 1, "{id}");
         }
+        let booking = acme.until_done("booking").await;
+        let booking = booking["messages"][0]["message_id"].as_str().unwrap();
+        let at_provider = acme.shown(booking).await["provider_message_id"].clone();
+        let path = format!("/_sandbox/messages/{}/status", at_provider.as_str().unwrap());
+        acme.control(&path, &json!({"status": "delivered"})).await;
+        acme.until_status(booking, "delivered").await;
+
         let inquiry = acme.until_done("inquiry").await;
         let follow_up = inquiry["messages"][1]["message_id"].as_str().unwrap();
         let follow_up = acme.shown(follow_up).await;

@@ -10,6 +10,7 @@ pub fn cases() -> Vec<Case> {
     vec![
         ("figures::a_preview_is_what_is_sent", preview),
         ("figures::the_log_is_a_file", file),
+        ("figures::the_log_holds_all_of_a_message", whole),
     ]
 }
 
@@ -49,6 +50,60 @@ fn preview(world: Arc<World>) {
         let held = held.data().unwrap();
         assert_eq!((&held["ready"], &held["reasons"][0]["code"]), (&json!(false), &json!("TYPE_DISABLED")));
         assert_eq!(acme.taken().len(), 1);
+    });
+}
+
+/// S1.10, S1.39–S1.58, S1.93, S1.94, S1.96, S1.102: of every message the log holds who, what for, by whom, what
+/// was said, with which file and template, what the provider answered, why it failed, and when.
+fn whole(world: Arc<World>) {
+    world.clone().block_on(async {
+        let acme = world.company("logged", json!([])).await;
+        let new = json!({"name": "Bill", "message_type": "invoice", "content": "Dear {customerName}, it is ready."});
+        let made = acme.api.post("/v1/templates", &new).await.unwrap();
+        let template = made.data().unwrap()["id"].clone();
+        let message = json!({"to": TO, "name": "Amal Heron", "trigger": "auto",
+            "own_template": {"id": template, "variables": {"customerName": "Amal"}}});
+        let answer = acme.api.post("/v1/messages", &message).await.unwrap();
+        assert_eq!(answer.body["success"], true);
+        let id = answer.data().unwrap()["id"].as_str().unwrap();
+        let shown = acme.until_status(id, "sent").await;
+        for (field, wanted) in [
+            ("id", json!(id)),
+            ("to", json!(TO)),
+            ("message_type", json!("invoice")),
+            ("trigger", json!("auto")),
+            ("retry_count", json!(0)),
+            ("max_retries", json!(3)),
+            ("template_id", template.clone()),
+            ("scheduled_for", Value::Null),
+            ("error", Value::Null),
+        ] {
+            assert_eq!(shown[field], wanted, "{field}: {shown}");
+        }
+        assert_eq!(shown["content"]["body"], "Dear Amal, it is ready.");
+        assert_eq!(shown["payload"]["body"]["body"], "Dear Amal, it is ready.");
+        for field in ["contact_id", "provider_message_id", "accepted_at", "created_at", "updated_at"] {
+            assert!(shown[field].is_string(), "{field}: {shown}");
+        }
+        let job = acme.get(&format!("/v1/jobs/{}", shown["job_id"].as_str().unwrap())).await;
+        assert!(job["created_by"].as_str().is_some_and(|by| !by.is_empty()), "{job}");
+        let line = &acme.get("/v1/messages").await["items"][0];
+        assert_eq!((&line["customer_name"], &line["id"]), (&json!("Amal Heron"), &json!(id)));
+
+        let document = json!({"to": TO, "scheduled_for": "2099-12-01T06:00:00Z",
+            "document": {"link": "https://files.example.com/bill.pdf", "filename": "bill.pdf"}});
+        let later = acme.send(&document).await;
+        let later = acme.shown(later["id"].as_str().unwrap()).await;
+        assert_eq!((&later["status"], &later["type"]), (&json!("queued"), &json!("document")));
+        assert!(later["content"].to_string().contains("https://files.example.com/bill.pdf"));
+        assert_eq!(later["scheduled_for"], "2099-12-01T06:00:00Z");
+
+        acme.fault(json!({"kind": "status", "code": 400, "message": "wrong parameters"})).await;
+        let refused = acme.send(&json!({"to": TO, "text": {"body": "x"}, "retry": false})).await;
+        let refused = acme.until_status(refused["id"].as_str().unwrap(), "failed").await;
+        assert!(refused["error"]["message"].as_str().is_some_and(|why| !why.is_empty()), "{refused}");
+        let wrong = json!({"to": TO, "text": {"body": "x"}, "message_type": "gossip", "trigger": "mood"});
+        assert_eq!(acme.api.post("/v1/messages", &wrong).await.unwrap().status, 422);
     });
 }
 

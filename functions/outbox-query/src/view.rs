@@ -3,7 +3,7 @@
 use domain::{
     bulk::Run,
     job::Totals,
-    message::{Content, Message, Payload, ReplyKind},
+    message::{Content, MadeFrom, Message, Payload, ReplyKind},
     provider::WireRequest,
     service::outbox::{self, JobView},
 };
@@ -142,6 +142,9 @@ pub struct MessageShown {
     job_id: String,
     #[schema(format = Uuid)]
     channel_id: String,
+    /// The customer: `GET /v1/contacts/{id}` has them as soon as they are known.
+    #[schema(format = Uuid)]
+    contact_id: String,
     #[schema(example = "+97300000001")]
     to: String,
     #[schema(example = "interactive")]
@@ -151,6 +154,12 @@ pub struct MessageShown {
     message_type: &'static str,
     #[schema(example = "manual")]
     trigger: &'static str,
+    /// The company's own template it was made from.
+    #[schema(format = Uuid)]
+    template_id: Option<String>,
+    /// The provider's template it was made from: name and language.
+    #[schema(example = "order_ready en")]
+    provider_template: Option<String>,
     /// What it is about in the company's own system.
     context: Option<ContextShown>,
     #[schema(example = "replied")]
@@ -206,10 +215,18 @@ impl From<&Message> for MessageShown {
         let attempt = message.sending.attempt;
         let facts = &message.facts;
         let accepted = facts.accepted.values().next_back();
+        let (template_id, provider_template) = match &message.made_from {
+            None => (None, None),
+            Some(MadeFrom::Own(id)) => (Some(id.to_string()), None),
+            Some(MadeFrom::Provider(name)) => (None, Some(name.clone())),
+        };
         Self {
+            template_id,
+            provider_template,
             id: message.id.to_string(),
             job_id: message.job.to_string(),
             channel_id: message.channel.to_string(),
+            contact_id: message.contact.to_string(),
             to: message.to.as_str().to_owned(),
             r#type: message.kind.as_str(),
             message_type: message.message_type.as_str(),

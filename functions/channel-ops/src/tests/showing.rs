@@ -30,7 +30,8 @@ fn shown(channel: &Channel, principal: &Principal) -> Value {
     serde_json::to_value(shown).unwrap()
 }
 
-/// S2.14: a channel shows what tells a company's numbers apart, and of its secrets four characters.
+/// S1.14, S1.15, S2.14: a channel shows what tells a company's numbers apart, and of its secrets four
+/// characters.
 #[test]
 fn a_manager_sees_everything_but_secrets() {
     let acme = Company::named("acme");

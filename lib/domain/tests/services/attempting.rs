@@ -61,7 +61,7 @@ async fn a_second_try_that_works_sends_once_and_mails_nothing() {
     assert!(world.mailer.sent().is_empty());
 }
 
-/// S0.28, S0.37, S1.134, S1.137, S1.146: a definite no is final, with the provider's own words.
+/// S1.147, S0.28, S0.37, S1.134, S1.137, S1.146: a definite no is final, with the provider's own words.
 #[tokio::test]
 async fn a_definite_no_is_final_at_once() {
     let world = World::new();

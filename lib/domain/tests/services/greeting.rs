@@ -83,7 +83,8 @@ fn greetings(world: &World) -> Vec<Message> {
 fn says(world: &World, message: &Message) -> String {
     match &world.store.state().payloads[&(message.tenant, message.id)].content {
         Content::Text { body } => body.clone(),
-        other => panic!("{other:?}"),
+        // No test expects this.
+        other => format!("no text: {other:?}"),
     }
 }
 

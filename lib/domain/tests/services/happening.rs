@@ -399,7 +399,7 @@ async fn a_paid_invoice_is_paid_in_any_order() {
     assert_eq!(kept.bill.unwrap().number, "INV-7");
 }
 
-/// Every wrong field of an event is named, and nothing of it is kept.
+/// S1.135: every wrong field of an event is named, and nothing of it is kept.
 #[tokio::test]
 async fn a_wrong_event_is_refused_with_its_fields() {
     let world = World::new();
@@ -428,4 +428,18 @@ async fn a_wrong_event_is_refused_with_its_fields() {
     let failure = tell(&world, nobody).await.unwrap_err();
     assert_eq!(failure.fields()[0].field, "customer");
     assert!(world.store.state().events.is_empty());
+}
+
+/// S1.91, S1.143: a file of ten megabytes goes out, one that is larger is refused with the reason.
+#[tokio::test]
+async fn a_file_has_ten_megabytes_at_most() {
+    for (size, refused) in [(10 * 1024 * 1024, false), (10 * 1024 * 1024 + 1, true)] {
+        let world = World::new();
+        let bytes = vec![b'x'; size];
+        world.files.next_file(&bytes, "application/pdf", "pdf");
+        let record = through(&world, invoice("e-1", "INV-7")).await;
+        let too_large = matches!(&record.steps[0].state, StepState::Refused { code, .. } if code == "TOO_LARGE");
+        assert_eq!(too_large, refused, "{:?}", record.steps);
+        assert_eq!(messages(&world).len(), usize::from(!refused));
+    }
 }

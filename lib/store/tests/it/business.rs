@@ -12,6 +12,7 @@ use domain::{
     ports::{
         DUE_SHARDS, Due, DueThing, EventBook, EventKept, EventList, Invoices, Saved, Workflows,
     },
+    settings::ReminderBasis,
 };
 use serde_json::json;
 use testkit::{
@@ -301,4 +302,80 @@ async fn what_the_companys_system_tells_costs() {
         EventId::of(world.tenant, "a"),
         EventId::of(TenantId::fresh(), "a")
     );
+}
+
+/// Every open invoice of these days, page by page, and what the first page costs.
+async fn open(world: &World, basis: ReminderBasis, days: (&str, &str)) -> (Vec<String>, f64) {
+    let meter = Meter::start(&world.database);
+    let store = meter.store(&world.database);
+    let days = (days.0.parse().unwrap(), days.1.parse().unwrap());
+    let (mut numbers, mut after) = (Vec::new(), None::<String>);
+    loop {
+        meter.step("open invoices");
+        let page = store.open_invoices(world.tenant, basis, days, after.as_deref(), 3);
+        let page = page.await.unwrap();
+        numbers.extend(page.items.into_iter().map(|one| one.id));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => return (numbers, meter.of("open invoices").reads),
+        }
+        meter.step("further");
+    }
+}
+
+/// S1.30, S1.125, S1.128, X19: open invoices by their own day or by the day they are due, page by page,
+/// earliest first; paid ones and other companies' are not among them, and a page costs the same however
+/// many others there are.
+#[tokio::test]
+async fn open_invoices_are_found_by_their_day() {
+    let world = World::start().await;
+    let issue = async |tenant: TenantId, id: String, date: &str, due: &str, paid: bool| {
+        let mut invoice = Invoice::unknown(tenant, id);
+        let bill = Bill {
+            date: date.parse().unwrap(),
+            due_date: due.parse().unwrap(),
+            ..bill()
+        };
+        invoice.issue(bill, start());
+        if paid {
+            invoice.pay(start());
+        }
+        world.store.save_invoice(&mut invoice).await.unwrap();
+    };
+    for n in 1..=7 {
+        let (date, due) = (format!("2026-11-0{n}"), format!("2026-12-{}", 20 - n));
+        issue(world.tenant, format!("I-{n}"), &date, &due, n == 4).await;
+    }
+    issue(
+        TenantId::fresh(),
+        "I-3".into(),
+        "2026-11-03",
+        "2026-12-17",
+        false,
+    )
+    .await;
+    let of_a_date = ReminderBasis::InvoiceDate;
+    let (found, _) = open(&world, of_a_date, ("2026-11-02", "2026-11-06")).await;
+    assert_eq!(found, ["I-2", "I-3", "I-5", "I-6"]);
+    let (found, _) = open(&world, ReminderBasis::DueDate, ("2026-12-14", "2026-12-18")).await;
+    assert_eq!(found, ["I-6", "I-5", "I-3", "I-2"]);
+    let (found, few) = open(&world, of_a_date, ("2026-11-05", "2026-11-05")).await;
+    assert_eq!(found, ["I-5"]);
+    for n in 0..60 {
+        issue(
+            world.tenant,
+            format!("J-{n}"),
+            "2026-10-05",
+            "2026-10-06",
+            false,
+        )
+        .await;
+    }
+    let (found, many) = open(&world, of_a_date, ("2026-11-05", "2026-11-05")).await;
+    assert_eq!(
+        (found.as_slice(), many),
+        (["I-5".to_owned()].as_slice(), few)
+    );
+    let (found, _) = open(&world, of_a_date, ("2026-10-05", "2026-10-05")).await;
+    assert_eq!(found.len(), 60);
 }

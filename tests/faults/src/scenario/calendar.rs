@@ -42,7 +42,11 @@ pub const ALL: &[Scenario] = &[
     },
 ];
 
-const CUSTOMERS: [&str; 2] = ["+97333000017", "+97333000018"];
+/// Each with a name of their own: messages are told apart by their texts.
+const CUSTOMERS: [(&str, &str); 2] = [
+    ("+97333000017", "Amal Heron"),
+    ("+97333000018", "Noor Fable"),
+];
 
 fn today(world: &World) -> Date {
     let zone = world.company.tenant.settings.time_zone();
@@ -51,9 +55,9 @@ fn today(world: &World) -> Date {
 
 async fn known(world: &World) -> Vec<Contact> {
     let mut contacts = Vec::new();
-    for number in CUSTOMERS {
+    for (number, name) in CUSTOMERS {
         let phone = PhoneNumber::parse(number).unwrap();
-        let mut contact = Contact::met(world.place.tenant, &phone, Some("Amal Heron".into()));
+        let mut contact = Contact::met(world.place.tenant, &phone, Some(name.to_owned()));
         let aliases = contact.aliases.clone();
         let saved = world.store.save_contact(&mut contact, &aliases, None);
         saved.await.unwrap();
@@ -142,7 +146,7 @@ fn each_once(sent: &[Message], wanted: MessageType) -> Vec<String> {
         .map(|one| (one.to.as_str().to_owned(), one.message_type, one.status()))
         .collect();
     told.sort_by(|one, other| one.0.cmp(&other.0));
-    let each = CUSTOMERS.map(|number| (number.to_owned(), wanted, Status::Sent));
+    let each = CUSTOMERS.map(|(number, _)| (number.to_owned(), wanted, Status::Sent));
     if told == each {
         return Vec::new();
     }

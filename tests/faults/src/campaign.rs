@@ -4,7 +4,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::Write,
     pin::pin,
     process::ExitCode,
     task::Poll,
@@ -32,6 +31,7 @@ use crate::{
     dice::Dice,
     place::Place,
     provider,
+    recipients::file,
     sabotage::Sabotage,
     scenario::PLAIN,
     stream::{self, Reader},
@@ -83,29 +83,6 @@ async fn until<F: Future>(polls: u64, work: F) -> Option<F::Output> {
         work.as_mut().poll(context).map(Some)
     })
     .await
-}
-
-/// The file and the lines that are wrong. Each good row has a number of its own.
-fn file(options: &Options) -> (String, BTreeSet<u32>) {
-    let mut file = "mobile,name,city\n".to_owned();
-    let mut wrong = BTreeSet::new();
-    let every = options.rows / options.bad.max(1);
-    for row in 0..options.rows {
-        // The first line of the file names the columns.
-        let line = row + 2;
-        let spoilt = every > 0 && row % every == every - 1 && row / every < options.bad;
-        if spoilt {
-            wrong.insert(line);
-        }
-        let written = match (spoilt, row % 3) {
-            (false, _) => writeln!(file, "+97333{row:06},Person {row},Town {row}"),
-            (true, 0) => writeln!(file, "12,Nobody,Nowhere"),
-            (true, 1) => writeln!(file, "+97333000000,Twice,Somewhere"),
-            (true, _) => writeln!(file, "+97333{row:06},Townless,"),
-        };
-        written.unwrap();
-    }
-    (file, wrong)
 }
 
 struct Campaign {
@@ -203,7 +180,7 @@ impl Campaign {
 
     /// Accepts the file, and again with the same key: it is one job. Its report names every wrong line.
     async fn open(&mut self, options: &Options) -> Run {
-        let (file, wrong) = file(options);
+        let (file, wrong) = file(options.rows, options.bad);
         let upload = Uuid::now_v7();
         let world = &self.world;
         let key = upload_key(world.place.tenant, upload);

@@ -16,6 +16,7 @@ mod dice;
 mod place;
 mod points;
 mod provider;
+mod recipients;
 mod recovery;
 mod report;
 mod run;

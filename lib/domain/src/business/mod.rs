@@ -2,6 +2,7 @@
 //! happened to them. An event is kept before anything follows from it, and whatever follows happens
 //! once, however often the event comes.
 
+mod checks;
 mod event;
 mod invoice;
 mod record;

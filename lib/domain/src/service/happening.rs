@@ -8,23 +8,20 @@ use super::{
     accept::{Accept, Draft, IdempotencyKey},
     calendar,
     change::Change,
+    known,
     linked::folder,
     wording::{self, Enclosure, Worded},
 };
 use crate::{
-    business::{
-        Bill, BusinessEvent, EventRecord, Fact, Happened, Invoice, InvoiceIssued, Step, StepState,
-        Workflow,
-    },
-    contact::{Alias, Contact, MOST_ALIASES, tag},
-    failure::{AppFailure, StoreFailure, StoreFailureKind},
-    ids::{EventId, InvoiceId, TenantId},
+    business::{BusinessEvent, EventRecord, Fact, Happened, Step, StepState, Workflow},
+    contact::Contact,
+    failure::{AppFailure, StoreFailure},
+    ids::{EventId, TenantId},
     message::{MessageType, Trigger},
-    phone::PhoneNumber,
     ports::{
         Acceptances, Clock, Contacts, Days, Directory, DocumentGate, EventBook, Inbox, Invoices,
         Lanes, MediaFiles, Messages, NotFetched, Outbox, OwnTemplates, ProviderTemplates, Rows,
-        Runs, Saved, Workflows,
+        Runs, Workflows,
     },
     principal::Principal,
 };
@@ -40,9 +37,6 @@ pub const EVENT_LIFETIME: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 /// Why a reminder is withdrawn, as the audit log tells it.
 pub(super) const INVOICE_PAID: &str = "INVOICE_PAID";
-
-/// How often a write is tried when others keep being first.
-const TRIES: u8 = 6;
 
 /// What working through events needs.
 #[derive(Debug)]
@@ -124,12 +118,12 @@ where
     async fn through(&self, record: &mut EventRecord) -> Result<(), Paused> {
         let event = record.event.clone();
         let at = event.at.unwrap_or(record.arrived_at);
-        let contact = self.customer(record.tenant, &event).await?;
+        let contact = known::customer(self.accept.store, record.tenant, &event).await?;
         match &event.fact {
             Fact::InvoiceIssued(issued) => {
                 if let Some(contact) = &contact {
-                    self.issue(record.tenant, issued, &event, contact, at)
-                        .await?;
+                    let store = self.accept.store;
+                    known::issue(store, record.tenant, issued, &event, contact, at).await?;
                     // Also when it was known already: the try before may have ended just here.
                     calendar::begin(self.accept.store, self.accept.clock, record.tenant).await?;
                 }
@@ -175,92 +169,12 @@ where
         Ok(())
     }
 
-    /// The person an event is about: a new contact, or what is new about a known one.
-    async fn customer(
-        &self,
-        tenant: TenantId,
-        event: &BusinessEvent,
-    ) -> Result<Option<Contact>, StoreFailure> {
-        let Some(customer) = &event.customer else {
-            return Ok(None);
-        };
-        let Ok(phone) = PhoneNumber::parse(&customer.phone) else {
-            return Ok(None);
-        };
-        let store = self.accept.store;
-        for _ in 0..TRIES {
-            let by_phone = store.contact(tenant, &Alias::phone(&phone)).await?;
-            let by_id = match &customer.id {
-                Some(id) => store.contact(tenant, &Alias::customer(id)).await?,
-                None => None,
-            };
-            let id_is_free = by_id.is_none();
-            // The number decides who is written to, so it decides who they are.
-            let known = by_phone.or(by_id);
-            let is_new = known.is_none();
-            let mut contact = known.unwrap_or_else(|| Contact::met(tenant, &phone, None));
-            let before = contact.clone();
-            let mut claimed = Vec::new();
-            let mut further = vec![Alias::phone(&phone)];
-            if id_is_free {
-                further.extend(customer.id.as_deref().map(Alias::customer));
-            }
-            for alias in further {
-                if !contact.aliases.contains(&alias) && contact.aliases.len() < MOST_ALIASES {
-                    contact.aliases.push(alias.clone());
-                    claimed.push(alias);
-                }
-            }
-            contact.phone = Some(phone.clone());
-            if customer.name.is_some() {
-                contact.name.clone_from(&customer.name);
-            }
-            if customer.zone.is_some() {
-                contact.zone.clone_from(&customer.zone);
-            }
-            let tags = customer.tags.iter().filter_map(|text| tag(text));
-            contact.tags.extend(tags);
-            if contact == before && !is_new {
-                return Ok(Some(contact));
-            }
-            if store.save_contact(&mut contact, &claimed, None).await? == Saved::Done {
-                return Ok(Some(contact));
-            }
-        }
-        Err(busy("events.customer"))
-    }
-
-    async fn issue(
-        &self,
-        tenant: TenantId,
-        issued: &InvoiceIssued,
-        event: &BusinessEvent,
-        contact: &Contact,
-        at: Timestamp,
-    ) -> Result<(), StoreFailure> {
-        let bill = Bill {
-            contact: contact.id,
-            phone: event
-                .customer
-                .as_ref()
-                .map(|customer| customer.phone.clone())
-                .unwrap_or_default(),
-            customer_name: contact.name.clone(),
-            number: issued.invoice_number.clone(),
-            date: issued.invoice_date,
-            due_date: issued.due_date,
-            amount: issued.amount.clone(),
-        };
-        self.invoice(tenant, &issued.invoice_id, |invoice| {
-            invoice.issue(bill.clone(), at)
-        })
-        .await
-    }
-
     /// Notes that an invoice was paid, and withdraws the reminders that wait.
     async fn pay(&self, record: &EventRecord, id: &str, at: Timestamp) -> Result<(), Paused> {
-        self.invoice(record.tenant, id, |invoice| invoice.pay(at))
-            .await?;
+        known::invoice(self.accept.store, record.tenant, id, |invoice| {
+            invoice.pay(at)
+        })
+        .await?;
         let Some(context) = record.event.context() else {
             return Ok(());
         };
@@ -299,26 +213,6 @@ where
                 None => return Ok(()),
             }
         }
-    }
-
-    async fn invoice(
-        &self,
-        tenant: TenantId,
-        id: &str,
-        change: impl Fn(&mut Invoice) -> bool,
-    ) -> Result<(), StoreFailure> {
-        let store = self.accept.store;
-        for _ in 0..TRIES {
-            let known = store.invoice(tenant, InvoiceId::of(tenant, id)).await?;
-            let mut invoice = known.unwrap_or_else(|| Invoice::unknown(tenant, id.to_owned()));
-            if !change(&mut invoice) {
-                return Ok(());
-            }
-            if store.save_invoice(&mut invoice).await? == Saved::Done {
-                return Ok(());
-            }
-        }
-        Err(busy("events.invoice"))
     }
 
     /// The file that goes with the event's message, fetched and kept; or why there is none.
@@ -467,8 +361,4 @@ fn refused(failure: &AppFailure) -> StepState {
 /// How long an event waits after so many tries: minutes at first, hours later.
 fn pause(tries: u16) -> SignedDuration {
     SignedDuration::from_mins(1 << tries.min(6))
-}
-
-fn busy(operation: &'static str) -> StoreFailure {
-    StoreFailure::new(operation, StoreFailureKind::Conflict)
 }

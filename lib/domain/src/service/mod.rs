@@ -27,6 +27,7 @@ pub mod inbox;
 pub mod ingest;
 mod items;
 mod journalling;
+mod known;
 pub mod lane;
 pub mod linked;
 pub mod log;

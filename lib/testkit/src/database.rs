@@ -133,6 +133,23 @@ impl Database {
             .item
     }
 
+    /// Puts items past the network and the stream, whatever they are: many at once, for what only counts
+    /// that they are there.
+    ///
+    /// # Panics
+    /// When the database does not take them.
+    pub fn import(&self, items: Vec<Item>) {
+        let items = items.into_iter();
+        let items = items.map(|item| item.into_iter().map(|(k, v)| (k, given(v))).collect());
+        self.memory
+            .import_items(
+                &self.table,
+                items.collect(),
+                dynoxide::ImportOptions::default(),
+            )
+            .expect("the database takes them");
+    }
+
     async fn create_table(&self) {
         let table = store::schema::create(&self.table).expect("a table");
         self.client
@@ -183,6 +200,24 @@ fn value(value: dynoxide::AttributeValue) -> AttributeValue {
         From::M(map) => {
             AttributeValue::M(map.into_iter().map(|(k, v)| (k, self::value(v))).collect())
         }
+    }
+}
+
+fn given(value: AttributeValue) -> dynoxide::AttributeValue {
+    use dynoxide::AttributeValue as To;
+    let bytes = aws_sdk_dynamodb::primitives::Blob::into_inner;
+    match value {
+        AttributeValue::S(text) => To::S(text),
+        AttributeValue::N(number) => To::N(number),
+        AttributeValue::B(blob) => To::B(bytes(blob)),
+        AttributeValue::Bool(flag) => To::BOOL(flag),
+        AttributeValue::Ss(texts) => To::SS(texts),
+        AttributeValue::Ns(numbers) => To::NS(numbers),
+        AttributeValue::Bs(blobs) => To::BS(blobs.into_iter().map(bytes).collect()),
+        AttributeValue::L(list) => To::L(list.into_iter().map(given).collect()),
+        AttributeValue::M(map) => To::M(map.into_iter().map(|(k, v)| (k, given(v))).collect()),
+        // What the SDK may know one day is none of ours.
+        _ => To::NULL(true),
     }
 }
 

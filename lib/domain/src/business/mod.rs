@@ -13,7 +13,7 @@ pub use self::{
         Booking, BusinessEvent, Customer, EventKind, Fact, Inquiry, InvoiceIssued, InvoicePaid,
         MOST_EVENTS, Order, Tour, Welcomed, written,
     },
-    invoice::{Amount, Bill, Invoice},
+    invoice::{Amount, Bill, Invoice, NotAnAmount},
     record::{EventRecord, Happened, Step, StepState},
     workflow::{Choice, LONGEST_DELAY, Workflow, WorkflowName},
 };

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     contact::{Alias, Contact},
     ids::{MessageId, TenantId, UserId},
@@ -21,9 +21,6 @@ use testkit::{
     fakes::{FakeClock, FakeLanes},
 };
 use uuid::Uuid;
-
-/// Writes in one request: the most DynamoDB takes.
-const BATCH: usize = 25;
 
 pub struct World<'d> {
     pub database: &'d Database,
@@ -98,37 +95,14 @@ impl<'d> World<'d> {
                 kinds.iter().any(|kind| below.starts_with(kind))
             })
             .collect();
-        let mut batch = Vec::with_capacity(BATCH);
         for _ in 1..many.div_ceil(few) {
             // Ids that belong together stay together in one copy.
             let mut ids = HashMap::new();
-            for item in &originals {
-                let Some(copy) = copy(item, &self.tenant.key(), &mut ids) else {
-                    continue;
-                };
-                batch.push(write(copy));
-                if batch.len() == BATCH {
-                    self.put(std::mem::take(&mut batch)).await;
-                }
-            }
+            let copies = originals.iter();
+            let copies = copies.filter_map(|item| copy(item, &self.tenant.key(), &mut ids));
+            self.database.import(copies.collect());
         }
-        self.put(batch).await;
     }
-
-    async fn put(&self, batch: Vec<WriteRequest>) {
-        if batch.is_empty() {
-            return;
-        }
-        let request = self.database.client.batch_write_item();
-        let put = request.request_items(&self.database.table, batch).send();
-        let left = put.await.unwrap().unprocessed_items.unwrap_or_default();
-        assert!(left.is_empty());
-    }
-}
-
-fn write(item: Item) -> WriteRequest {
-    let put = PutRequest::builder().set_item(Some(item)).build().unwrap();
-    WriteRequest::builder().put_request(put).build()
 }
 
 /// An item with an id of its own wherever its keys hold one; the tenant's and the channel's stay. None of

@@ -10,6 +10,9 @@ use fetch::{Fetcher, NotBuilt, Refusal, judge};
 use providers::Endpoints;
 use runtime::net::Net;
 
+/// Redirects on the way to a file that a company names: links that people share lead over one or two.
+const MOST_REDIRECTS: u8 = 3;
+
 /// Hosts below which a provider serves files to whoever shows the channel's token.
 const fn bearer_hosts(provider: ProviderKind) -> &'static [&'static str] {
     match provider {
@@ -47,7 +50,8 @@ impl ProviderFiles {
         Ok(Self {
             endpoints,
             fetchers,
-            foreign: Fetcher::new(|| net.client_builder(), origins.into_iter().collect(), &[])?,
+            foreign: Fetcher::new(|| net.client_builder(), origins.into_iter().collect(), &[])?
+                .following(MOST_REDIRECTS),
         })
     }
 }

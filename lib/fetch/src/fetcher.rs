@@ -9,6 +9,7 @@ use reqwest::{
     dns::Resolve,
     header::{
         ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue,
+        LOCATION,
     },
 };
 use secrecy::ExposeSecret;
@@ -49,6 +50,7 @@ pub struct Fetcher {
     trust: Trust,
     admits: fn(IpAddr) -> bool,
     total: Duration,
+    redirects: u8,
 }
 
 /// A file as the server sent it. What it is, only [`judge`](crate::judge) knows.
@@ -106,7 +108,16 @@ impl Fetcher {
             trust,
             admits,
             total: TOTAL_TIMEOUT,
+            redirects: 0,
         })
+    }
+
+    /// The same that follows so many redirects, each judged like the first address: links that people
+    /// share lead over one or two. Nobody is led to an origin of ours, and no token goes along.
+    #[must_use]
+    pub const fn following(mut self, redirects: u8) -> Self {
+        self.redirects = redirects;
+        self
     }
 
     /// The same with another total time, for callers with less of it.
@@ -136,10 +147,33 @@ impl Fetcher {
 
     async fn exchange(
         &self,
-        destination: Destination,
-        bearer: Option<&Secret>,
+        mut destination: Destination,
+        mut bearer: Option<&Secret>,
         most: u64,
     ) -> Result<Fetched, Refusal> {
+        for _ in 0..self.redirects {
+            let (from, trusted) = (destination.url.clone(), destination.trusted);
+            let response = self.ask(destination, bearer).await?;
+            if !response.status().is_redirection() {
+                return taken(response, most).await;
+            }
+            let to = text(&response, &LOCATION).ok_or(Refusal::Redirect)?;
+            let to = from.join(to).map_err(|_not_a_url| Refusal::Redirect)?;
+            destination = self.trust.destination(to.as_str(), self.admits)?;
+            // Whoever is asked from outside must not reach inside through us.
+            if destination.trusted && !trusted {
+                return Err(Refusal::PrivateAddress);
+            }
+            bearer = None;
+        }
+        taken(self.ask(destination, bearer).await?, most).await
+    }
+
+    async fn ask(
+        &self,
+        destination: Destination,
+        bearer: Option<&Secret>,
+    ) -> Result<Response, Refusal> {
         let client = if destination.trusted {
             &self.trusted
         } else {
@@ -151,30 +185,31 @@ impl Fetcher {
         if let Some(bearer) = bearer.filter(|_| destination.takes_bearer) {
             request = request.header(AUTHORIZATION, header_of(bearer)?);
         }
-        let response = request
-            .send()
-            .await
-            .map_err(|cause| failing::refusal(&cause))?;
-        let status = response.status();
-        if status.is_redirection() {
-            return Err(Refusal::Redirect);
-        }
-        if !status.is_success() {
-            return Err(Refusal::Status(status.as_u16()));
-        }
-        // Neither asked for nor undone: what unpacks to a thousand times its size stays packed.
-        if text(&response, &CONTENT_ENCODING)
-            .is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"))
-        {
-            return Err(Refusal::Compressed);
-        }
-        let content_type = text(&response, &CONTENT_TYPE).map(Into::into);
-        let bytes = body(response, most).await?;
-        Ok(Fetched {
-            bytes,
-            content_type,
-        })
+        let answer = request.send().await;
+        answer.map_err(|cause| failing::refusal(&cause))
     }
+}
+
+async fn taken(response: Response, most: u64) -> Result<Fetched, Refusal> {
+    let status = response.status();
+    if status.is_redirection() {
+        return Err(Refusal::Redirect);
+    }
+    if !status.is_success() {
+        return Err(Refusal::Status(status.as_u16()));
+    }
+    // Neither asked for nor undone: what unpacks to a thousand times its size stays packed.
+    if text(&response, &CONTENT_ENCODING)
+        .is_some_and(|coding| !coding.eq_ignore_ascii_case("identity"))
+    {
+        return Err(Refusal::Compressed);
+    }
+    let content_type = text(&response, &CONTENT_TYPE).map(Into::into);
+    let bytes = body(response, most).await?;
+    Ok(Fetched {
+        bytes,
+        content_type,
+    })
 }
 
 fn bounded(builder: ClientBuilder) -> ClientBuilder {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use domain::channel::Secret;
+
 use super::*;
 use crate::{Fetched, Refusal};
 
@@ -163,4 +165,79 @@ async fn a_refusal_says_nothing_of_what_the_server_sent() {
         "{said}"
     );
     assert!(said.contains("500") && said.ends_with("STATUS"), "{said}");
+}
+
+fn leading_to(location: &str) -> Then {
+    Then::Answer(format!(
+        "HTTP/1.1 302 There\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n"
+    ))
+}
+
+/// design.md §12, S1.29, S1.145: who follows redirects judges each address like the first, takes no token
+/// along, and is led neither inside nor in circles.
+#[tokio::test]
+async fn each_redirect_is_judged_like_the_first_address() {
+    let tls = Tls::of(&["files.example", "other.example"]);
+    let inside = Server::plain(Then::Answer(OK.into())).await;
+    let trusted: Url = inside.url().parse().unwrap();
+    let trusted = trusted.join("/").unwrap();
+    let end = tls.server(Then::Answer(OK.into())).await;
+    for (location, expected) in [
+        ("https://other.example/b".to_owned(), None),
+        ("http://other.example/b".to_owned(), Some(Refusal::NotHttps)),
+        (
+            "https://10.0.0.1/b".to_owned(),
+            Some(Refusal::PrivateAddress),
+        ),
+        (
+            "https://other.example:8443/b".to_owned(),
+            Some(Refusal::BadPort),
+        ),
+        (inside.url(), Some(Refusal::PrivateAddress)),
+        ("https://[".to_owned(), Some(Refusal::Redirect)),
+    ] {
+        let start = tls.server(leading_to(&location)).await;
+        let names = Names::answering([vec![start.address], vec![end.address]]);
+        let trust = Trust::new(vec![trusted.clone()], &["files.example", "other.example"]).unwrap();
+        let fetcher = Fetcher::resolving(|| tls.builder(), trust, names, this_machine).unwrap();
+        let fetcher = fetcher.following(3);
+        let token = Secret::from("a-token");
+        let answer = fetcher
+            .fetch("https://files.example/a", Some(&token), 10)
+            .await;
+        match expected {
+            Some(refusal) => assert_eq!(answer, Err(refusal), "{location}"),
+            None => assert_eq!(answer.unwrap().bytes, b"file"),
+        }
+        assert!(start.asked().concat().contains("a-token"), "{location}");
+    }
+    assert_eq!(end.asked().len(), 1);
+    assert!(!end.asked().concat().contains("a-token"));
+    assert_eq!(inside.asked(), Vec::<String>::new());
+
+    let round = tls.server(leading_to("https://files.example/a")).await;
+    let fetcher = tls.fetcher(Names::answering([vec![round.address]]), this_machine);
+    let answer = fetcher
+        .following(3)
+        .fetch("https://files.example/a", None, 10)
+        .await;
+    assert_eq!(answer, Err(Refusal::Redirect));
+    assert_eq!(round.asked().len(), 4);
+}
+
+/// hazards.md: DNS to private, after a redirect.
+#[tokio::test]
+async fn a_redirect_to_a_name_that_leads_inside_is_refused() {
+    let tls = Tls::of(&["files.example", "other.example"]);
+    let start = tls.server(leading_to("https://other.example/b")).await;
+    let private = "10.0.0.1:443".parse().unwrap();
+    let fetcher = tls.fetcher(
+        Names::answering([vec![start.address], vec![private]]),
+        this_machine,
+    );
+    let answer = fetcher
+        .following(3)
+        .fetch("https://files.example/a", None, 10)
+        .await;
+    assert_eq!(answer, Err(Refusal::PrivateAddress));
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::{Case, world::World};
@@ -90,13 +91,15 @@ fn whole(world: Arc<World>) {
         let line = &acme.get("/v1/messages").await["items"][0];
         assert_eq!((&line["customer_name"], &line["id"]), (&json!("Amal Heron"), &json!(id)));
 
-        let document = json!({"to": TO, "scheduled_for": "2099-12-01T06:00:00Z",
+        let in_a_month = Timestamp::now() + SignedDuration::from_hours(30 * 24);
+        let in_a_month = Timestamp::from_second(in_a_month.as_second()).unwrap();
+        let document = json!({"to": TO, "scheduled_for": in_a_month,
             "document": {"link": "https://files.example.com/bill.pdf", "filename": "bill.pdf"}});
         let later = acme.send(&document).await;
         let later = acme.shown(later["id"].as_str().unwrap()).await;
         assert_eq!((&later["status"], &later["type"]), (&json!("queued"), &json!("document")));
         assert!(later["content"].to_string().contains("https://files.example.com/bill.pdf"));
-        assert_eq!(later["scheduled_for"], "2099-12-01T06:00:00Z");
+        assert_eq!(later["scheduled_for"], json!(in_a_month));
 
         acme.fault(json!({"kind": "status", "code": 400, "message": "wrong parameters"})).await;
         let refused = acme.send(&json!({"to": TO, "text": {"body": "x"}, "retry": false})).await;

@@ -135,6 +135,9 @@ impl Worlds {
                 name: "Demo".into(),
                 daily_messages: wanted.daily_messages,
                 bulk_per_cycle: 10_000,
+                channels: 20,
+                from: None,
+                until: None,
             }),
         };
         self.store.put_tenant(&tenant).await?;

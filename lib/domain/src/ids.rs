@@ -122,12 +122,66 @@ id!(
     /// A festival.
     FestivalId, "festival id"
 );
+id!(
+    /// A plan that companies may subscribe to.
+    PlanId, "plan id"
+);
+id!(
+    /// A company's subscription to a plan.
+    SubscriptionId, "subscription id"
+);
+id!(
+    /// An offline payment with its proof.
+    PaymentId, "payment id"
+);
+id!(
+    /// A request for a quote or a demo.
+    RequestId, "request id"
+);
+id!(
+    /// Something a company is told in the console.
+    NotificationId, "notification id"
+);
 
 impl EventId {
     /// The id of the event that a company calls so: ids of theirs have any length and any characters.
     #[must_use]
     pub fn of(tenant: TenantId, id: &str) -> Self {
         Self(derived(0, &[b"event", tenant.0.as_bytes(), id.as_bytes()]))
+    }
+}
+
+impl SubscriptionId {
+    /// The id of the subscription that a request with this idempotency key begins: asked for again, it is
+    /// the same one.
+    #[must_use]
+    pub fn of_key(tenant: TenantId, key: &str) -> Self {
+        Self(derived(
+            0,
+            &[b"subscription", tenant.0.as_bytes(), key.as_bytes()],
+        ))
+    }
+}
+
+impl ChannelId {
+    /// The id of the channel that a request with this idempotency key orders.
+    #[must_use]
+    pub fn of_key(tenant: TenantId, key: &str) -> Self {
+        Self(derived(
+            0,
+            &[b"channel", tenant.0.as_bytes(), key.as_bytes()],
+        ))
+    }
+}
+
+impl NotificationId {
+    /// The id of what is told about one fact: the same fact told again is the same notification.
+    #[must_use]
+    pub fn of_fact(tenant: TenantId, at_millis: u64, fact: &str) -> Self {
+        Self(derived(
+            at_millis,
+            &[b"notification", tenant.0.as_bytes(), fact.as_bytes()],
+        ))
     }
 }
 

@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod analytics;
+pub mod billing;
 pub mod bulk;
 pub mod business;
 pub mod channel;
@@ -12,6 +13,7 @@ pub mod failure;
 pub mod festival;
 pub mod ids;
 pub mod job;
+pub mod managed;
 pub mod message;
 pub mod notice;
 pub mod phone;

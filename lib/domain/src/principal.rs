@@ -85,11 +85,15 @@ pub enum Action {
     ManageSettings,
     /// Set up what all tenants share.
     ManagePlatform,
+    /// See plans, the subscription, days, payments and notifications.
+    ReadBilling,
+    /// Subscribe, pay, ask for quotes and demos.
+    ManageBilling,
 }
 
 impl Action {
     /// Every action, for tables and tests.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::Send,
         Self::Retry,
         Self::ReadOutbox,
@@ -104,6 +108,8 @@ impl Action {
         Self::ReadSettings,
         Self::ManageSettings,
         Self::ManagePlatform,
+        Self::ReadBilling,
+        Self::ManageBilling,
     ];
 
     /// The name in the API's document.
@@ -124,6 +130,8 @@ impl Action {
             Self::ReadSettings => "ReadSettings",
             Self::ManageSettings => "ManageSettings",
             Self::ManagePlatform => "ManagePlatform",
+            Self::ReadBilling => "ReadBilling",
+            Self::ManageBilling => "ManageBilling",
         }
     }
 
@@ -144,7 +152,7 @@ impl Action {
             ),
             Role::Viewer => matches!(
                 self,
-                Self::ReadOutbox | Self::ReadInbox | Self::ReadChannels
+                Self::ReadOutbox | Self::ReadInbox | Self::ReadChannels | Self::ReadBilling
             ),
         }
     }
@@ -156,6 +164,7 @@ pub struct Principal {
     tenant: TenantId,
     user: UserId,
     role: Role,
+    email: Option<String>,
 }
 
 impl Principal {
@@ -163,7 +172,26 @@ impl Principal {
     /// (`tests/it/layering.rs` asserts it).
     #[must_use]
     pub const fn verified(tenant: TenantId, user: UserId, role: Role) -> Self {
-        Self { tenant, user, role }
+        Self {
+            tenant,
+            user,
+            role,
+            email: None,
+        }
+    }
+
+    /// The same with the address that the verified token names.
+    #[must_use]
+    pub fn known_as(mut self, email: &str) -> Self {
+        self.email = Some(email.to_owned());
+        self
+    }
+
+    /// The user's address, where the token names one: for mails about what they asked for, and for what
+    /// providers are told (S3.17).
+    #[must_use]
+    pub fn email(&self) -> Option<&str> {
+        self.email.as_deref()
     }
 
     /// Waypost itself, acting for the tenant of a channel whose webhook was verified: automatic answers.
@@ -174,6 +202,7 @@ impl Principal {
             tenant: channel.tenant,
             user: UserId::new("waypost"),
             role: Role::Manager,
+            email: None,
         }
     }
 
@@ -185,6 +214,7 @@ impl Principal {
             tenant: tenant.id,
             user: UserId::new("waypost"),
             role: Role::Manager,
+            email: None,
         }
     }
 
@@ -196,6 +226,7 @@ impl Principal {
             tenant,
             user: UserId::new("bus"),
             role: Role::Manager,
+            email: None,
         }
     }
 
@@ -207,6 +238,7 @@ impl Principal {
             tenant: record.tenant,
             user: record.told_by.clone(),
             role: Role::Manager,
+            email: None,
         }
     }
 

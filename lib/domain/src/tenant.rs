@@ -29,6 +29,21 @@ pub struct PlanLimits {
     pub daily_messages: u32,
     /// Bulk messages per plan cycle (S0.43's monthly limit, X25); spent by bulk jobs.
     pub bulk_per_cycle: u32,
+    /// Channels the tenant may have at once.
+    pub channels: u32,
+    /// When the current cycle began; none for plans without cycles of their own, which count calendar
+    /// months.
+    pub from: Option<Timestamp>,
+    /// When what is paid ends; none for plans that do not end.
+    pub until: Option<Timestamp>,
+}
+
+impl PlanLimits {
+    /// Whether it counts at a moment.
+    #[must_use]
+    pub fn counts(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
 }
 
 impl Tenant {

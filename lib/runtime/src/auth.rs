@@ -74,7 +74,11 @@ fn principal(claims: &Map<String, Value>, now: SystemTime) -> Result<Principal, 
         .filter_map(|group| Role::from_group(group))
         .max()
         .ok_or("no role")?;
-    Ok(Principal::verified(tenant, user, role))
+    let principal = Principal::verified(tenant, user, role);
+    Ok(match text("email") {
+        Some(email) => principal.known_as(email),
+        None => principal,
+    })
 }
 
 /// HTTP APIs hand over every claim as a text; emulators keep the number.

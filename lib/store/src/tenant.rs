@@ -16,7 +16,7 @@ use self::settings::SettingsItem;
 use crate::{
     Store,
     keys::TenantKeys,
-    shape::{Id, Row, id},
+    shape::{Id, Row, When, id},
     table::Read,
     update::Update,
     write::Write,
@@ -40,6 +40,25 @@ struct PlanItem {
     name: String,
     daily_messages: u32,
     bulk_per_cycle: u32,
+    #[serde(default)]
+    channels: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<When>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<When>,
+}
+
+impl From<&PlanLimits> for PlanItem {
+    fn from(plan: &PlanLimits) -> Self {
+        Self {
+            name: plan.name.clone(),
+            daily_messages: plan.daily_messages,
+            bulk_per_cycle: plan.bulk_per_cycle,
+            channels: plan.channels,
+            from: plan.from.map(When),
+            until: plan.until.map(When),
+        }
+    }
 }
 
 impl From<&Tenant> for TenantItem {
@@ -50,11 +69,7 @@ impl From<&Tenant> for TenantItem {
             settings: SettingsItem::from(&tenant.settings),
             sv: tenant.settings.version,
             default_channel: tenant.settings.default_channel.map(|id| Id(id.uuid())),
-            plan: tenant.plan.as_ref().map(|plan| PlanItem {
-                name: plan.name.clone(),
-                daily_messages: plan.daily_messages,
-                bulk_per_cycle: plan.bulk_per_cycle,
-            }),
+            plan: tenant.plan.as_ref().map(PlanItem::from),
         }
     }
 }
@@ -74,6 +89,9 @@ impl TenantItem {
                 name: plan.name,
                 daily_messages: plan.daily_messages,
                 bulk_per_cycle: plan.bulk_per_cycle,
+                channels: plan.channels,
+                from: plan.from.map(|When(at)| at),
+                until: plan.until.map(|When(at)| at),
             }),
         }
     }

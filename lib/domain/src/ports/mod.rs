@@ -1,6 +1,7 @@
 //! What the services need from the outside worlds: one small trait per need. `store`, `queue`,
 //! `vault`, `mail`, `files` and `providers` implement them; `testkit` has them in memory.
 
+mod billing;
 mod bulk;
 mod business;
 mod calendar;
@@ -15,6 +16,11 @@ mod work;
 mod worlds;
 
 pub use self::{
+    billing::{
+        ManagedChannels, Money, Notifications, Partner, PartnerAccess, PartnerBook, PayPal,
+        PayPalOrder, PayPalSubscription, Payments, PlanRequests, Plans, Subscriptions,
+        WebhookTarget,
+    },
     bulk::{Opened, Opening, Rows, Runs},
     business::{EventBook, EventKept, EventList, Invoices, Workflows},
     calendar::{Days, Festivals},

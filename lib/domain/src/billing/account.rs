@@ -1,0 +1,93 @@
+//! A company's account: the sums of its ledger, and the channels it uses.
+
+use jiff::Timestamp;
+
+use super::{Entry, Side};
+use crate::ids::{SubscriptionId, TenantId};
+
+/// The sums of a ledger, in days. `total = free + held + spent`, always.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Balances {
+    /// Credited in all.
+    pub total: u32,
+    /// On no channel.
+    pub free: u32,
+    /// Set aside for extensions under way.
+    pub held: u32,
+    /// On channels.
+    pub spent: u32,
+}
+
+impl Balances {
+    /// What is no longer free (S3.47).
+    #[must_use]
+    pub const fn consumed(&self) -> u32 {
+        self.total.saturating_sub(self.free)
+    }
+
+    /// What may still be given to channels (S3.47).
+    #[must_use]
+    pub const fn remaining(&self) -> u32 {
+        self.free
+    }
+
+    /// The sums after an entry; none when a sum would become negative, which no ledger allows.
+    #[must_use]
+    pub fn after(mut self, entry: &Entry) -> Option<Self> {
+        match entry.from {
+            Side::Granted => self.total = self.total.checked_add(entry.days)?,
+            Side::Free => self.free = self.free.checked_sub(entry.days)?,
+            Side::Held(_) => self.held = self.held.checked_sub(entry.days)?,
+            Side::Channel(_) => self.spent = self.spent.checked_sub(entry.days)?,
+        }
+        match entry.to {
+            Side::Granted => self.total = self.total.checked_sub(entry.days)?,
+            Side::Free => self.free = self.free.checked_add(entry.days)?,
+            Side::Held(_) => self.held = self.held.checked_add(entry.days)?,
+            Side::Channel(_) => self.spent = self.spent.checked_add(entry.days)?,
+        }
+        Some(self)
+    }
+
+    /// The sums of all entries, in their order.
+    #[must_use]
+    pub fn of<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Option<Self> {
+        entries
+            .into_iter()
+            .try_fold(Self::default(), |sums, entry| sums.after(entry))
+    }
+}
+
+/// A company's account. One that never paid and has no channel has none stored: everything is 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The sums of its ledger.
+    pub balances: Balances,
+    /// Channels that count against the plan's limit.
+    pub channels: u32,
+    /// The subscription that counts, if any.
+    pub subscription: Option<SubscriptionId>,
+    /// When it last changed.
+    pub updated_at: Option<Timestamp>,
+}
+
+impl Account {
+    /// The account of a company that has none stored.
+    #[must_use]
+    pub const fn empty(tenant: TenantId) -> Self {
+        Self {
+            tenant,
+            balances: Balances {
+                total: 0,
+                free: 0,
+                held: 0,
+                spent: 0,
+            },
+            channels: 0,
+            subscription: None,
+            updated_at: None,
+        }
+    }
+}

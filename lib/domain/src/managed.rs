@@ -1,0 +1,244 @@
+//! Channels that the platform makes and pays for at WHAPI (the partner flow): what stands between an
+//! order and a channel that sends, each step kept before it is taken.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    channel::{AuthStatus, ChannelKey, Secret},
+    ids::{ChannelId, TenantId, UserId},
+    phone::PhoneNumber,
+};
+
+/// How far the making or deleting of a channel has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Ordered; nothing was asked of WHAPI, or it is known that nothing was made.
+    Ordered,
+    /// Somebody asks WHAPI to make it; whether it did is found out by its name.
+    Creating,
+    /// It is there.
+    Live,
+    /// Somebody asks WHAPI to delete it.
+    Deleting,
+    /// It is gone; the record stays (X28).
+    Deleted,
+    /// WHAPI refused to make it; the reason stands in `problem`.
+    Failed,
+}
+
+/// Where an extension stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExtensionState {
+    /// Its days are set aside; WHAPI was not asked.
+    Held,
+    /// Somebody asks WHAPI; when the lease is over, `activeTill` tells what came of it.
+    Calling,
+    /// The answer was lost; `activeTill` tells.
+    Unknown,
+}
+
+/// An extension under way: a channel has at most one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extension {
+    /// The how many-th of its channel: part of its entries' names.
+    pub n: u32,
+    /// How many days.
+    pub days: u32,
+    /// What WHAPI is told with it (S3.17).
+    pub comment: String,
+    /// Where it stands.
+    pub state: ExtensionState,
+    /// Until when the channel was active before it.
+    pub before: Option<Timestamp>,
+    /// When WHAPI was asked.
+    pub asked_at: Option<Timestamp>,
+    /// Who asked for it.
+    pub by: UserId,
+}
+
+/// The record of a channel that the platform pays for at WHAPI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManagedChannel {
+    /// The channel's id, also before there is a channel.
+    pub id: ChannelId,
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// The tenant's name for it.
+    pub name: String,
+    /// The number it is meant for, if given.
+    pub phone: Option<PhoneNumber>,
+    /// The random part of its webhook URL.
+    pub key: ChannelKey,
+    /// How far it has come.
+    pub stage: Stage,
+    /// Until when whoever works on it may; afterwards it is looked at anew.
+    pub lease: Option<Timestamp>,
+    /// How often WHAPI was asked to make it.
+    pub tries: u32,
+    /// What WHAPI calls it.
+    pub provider_ref: Option<String>,
+    /// Whether WHAPI knows where webhooks go.
+    pub webhooks_set: bool,
+    /// Until when WHAPI keeps it active.
+    pub active_till: Option<Timestamp>,
+    /// Whether it is in its trial: no day was spent on it.
+    pub trial: bool,
+    /// Whether WHAPI stopped it.
+    pub stopped: bool,
+    /// Days that were spent on it.
+    pub spent: u32,
+    /// Extensions so far, those that did not happen included.
+    pub extensions: u32,
+    /// The extension under way.
+    pub extension: Option<Extension>,
+    /// Days to extend it by as soon as it is there.
+    pub wanted_days: u32,
+    /// Whether it is extended by itself before its days are over, while days are free.
+    pub auto_extend: bool,
+    /// Why it does not come on, for people.
+    pub problem: Option<String>,
+    /// When it is looked at next.
+    pub due: Option<Timestamp>,
+    /// Who ordered it.
+    pub created_by: UserId,
+    /// Their address, for what WHAPI is told.
+    pub email: Option<String>,
+    /// When it was ordered.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// Raised by every change; 0 for one that is not stored yet.
+    pub version: u32,
+}
+
+/// What a channel costs now (X29).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BillingStatus {
+    /// It is being made.
+    Pending,
+    /// In WHAPI's trial.
+    Trial,
+    /// Paid.
+    Active,
+    /// WHAPI stopped it.
+    Stopped,
+    /// Its days are over.
+    Expired,
+    /// Gone.
+    Deleted,
+}
+
+impl BillingStatus {
+    /// The name in answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Trial => "trial",
+            Self::Active => "active",
+            Self::Stopped => "stopped",
+            Self::Expired => "expired",
+            Self::Deleted => "deleted",
+        }
+    }
+}
+
+impl ManagedChannel {
+    /// What it costs at a moment.
+    #[must_use]
+    pub fn billing(&self, now: Timestamp) -> BillingStatus {
+        match self.stage {
+            Stage::Ordered | Stage::Creating | Stage::Failed => BillingStatus::Pending,
+            Stage::Deleted => BillingStatus::Deleted,
+            Stage::Live | Stage::Deleting => {
+                if self.active_till.is_some_and(|till| till <= now) {
+                    BillingStatus::Expired
+                } else if self.stopped {
+                    BillingStatus::Stopped
+                } else if self.trial {
+                    BillingStatus::Trial
+                } else {
+                    BillingStatus::Active
+                }
+            }
+        }
+    }
+
+    /// What it is called at WHAPI: the tenant's name, and a marker by which it is found again when the
+    /// answer to its making was lost. WHAPI's list is the platform's own.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let name: String = self.name.chars().take(40).collect();
+        format!("{name} {}", self.id.key())
+    }
+
+    /// Whole days that are still unused at a moment, never more than were spent on it.
+    #[must_use]
+    pub fn unused(&self, now: Timestamp) -> u32 {
+        let Some(till) = self.active_till else {
+            return 0;
+        };
+        let left = till.duration_since(now).as_secs();
+        let whole = left.max(0) / SignedDuration::from_hours(24).as_secs();
+        u32::try_from(whole).unwrap_or(u32::MAX).min(self.spent)
+    }
+}
+
+/// A channel as WHAPI's manager shows it (providers.md 1.8).
+#[derive(Debug)]
+pub struct PartnerChannel {
+    /// What WHAPI calls it.
+    pub provider_ref: String,
+    /// Its name there.
+    pub name: String,
+    /// Its token, where the answer shows one.
+    pub token: Option<Secret>,
+    /// Its number, if shown.
+    pub phone: Option<PhoneNumber>,
+    /// Until when it is active.
+    pub active_till: Option<Timestamp>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// Whether it is in its trial.
+    pub trial: bool,
+    /// Whether it is stopped.
+    pub stopped: bool,
+    /// Its word for the state: `active`.
+    pub status: String,
+}
+
+/// The answer to a question for a login code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoginCode {
+    /// A picture to scan, as a data URI, and for how many seconds it is good.
+    Code {
+        /// `data:image/png;base64,…`
+        image: String,
+        /// Seconds.
+        expires_in: u32,
+    },
+    /// The number is logged in already.
+    Authorized,
+    /// The channel is not ready to show one; ask again in so many seconds.
+    NotReady {
+        /// Seconds.
+        retry_in: u32,
+    },
+}
+
+/// A login state that follows from a code's answer.
+impl LoginCode {
+    /// What it says of the channel's login.
+    #[must_use]
+    pub const fn auth(&self) -> Option<AuthStatus> {
+        match self {
+            Self::Code { .. } => Some(AuthStatus::QrGenerated),
+            Self::Authorized => Some(AuthStatus::Authorized),
+            Self::NotReady { .. } => None,
+        }
+    }
+}

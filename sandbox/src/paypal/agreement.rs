@@ -145,7 +145,9 @@ pub(super) fn create(
             custom_id,
             status: "APPROVAL_PENDING".into(),
             create_time: Timestamp::now(),
-            return_url: text(&body["application_context"]["return_url"]),
+            return_url: body
+                .pointer("/application_context/return_url")
+                .and_then(text),
             sales: Vec::new(),
         };
         if let Some(asked) = request_id {

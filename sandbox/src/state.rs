@@ -26,6 +26,7 @@ use crate::{
     messages::{MessageEntry, Messages},
     meta::Business,
     outlet::Outlet,
+    paypal,
     provider::{Party, Provider},
     whapi::Channel,
 };
@@ -73,6 +74,8 @@ pub(crate) struct Memory {
     pub(crate) business: Business,
     /// 360Messenger's accounts by their key.
     pub(crate) accounts: HashMap<String, Account>,
+    /// PayPal's apps by their client id.
+    pub(crate) paypal: HashMap<String, paypal::App>,
     pub(crate) messages: Messages,
     /// Files of a company's own server by their name.
     pub(crate) documents: HashMap<String, Document>,
@@ -91,6 +94,9 @@ impl Memory {
         if self.accounts.contains_key(key) {
             return Some(Party::m360(key));
         }
+        if self.paypal.contains_key(key) {
+            return Some(Party::paypal(key));
+        }
         self.business.knows(key).then(|| Party::meta(key))
     }
 
@@ -100,6 +106,7 @@ impl Memory {
             Provider::Whapi => Some(self.channels.get(&party.key)?.outlet.clone()),
             Provider::Meta => self.business.outlet(&party.key),
             Provider::Messenger360 => Some(self.accounts.get(&party.key)?.outlet.clone()),
+            Provider::PayPal => Some(self.paypal.get(&party.key)?.outlet.clone()),
         }
     }
 }
@@ -216,6 +223,7 @@ impl Handle {
                 std::mem::take(&mut memory.channels),
                 std::mem::take(&mut memory.business),
                 std::mem::take(&mut memory.accounts),
+                std::mem::take(&mut memory.paypal),
             )),
         };
         self.0.generation.send_modify(|generation| *generation += 1);

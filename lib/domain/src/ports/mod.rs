@@ -18,8 +18,8 @@ mod worlds;
 pub use self::{
     billing::{
         ManagedChannels, Money, Notifications, Partner, PartnerAccess, PartnerBook, PayPal,
-        PayPalOrder, PayPalSubscription, Payments, PlanRequests, Plans, Subscriptions,
-        WebhookTarget,
+        PayPalAccess, PayPalBook, PayPalOrder, PayPalSubscription, PayPalVault, Payments,
+        PlanRequests, Plans, Subscriptions, WebhookTarget,
     },
     bulk::{Opened, Opening, Rows, Runs},
     business::{EventBook, EventKept, EventList, Invoices, Workflows},

@@ -51,7 +51,7 @@ pub(crate) async fn accept(
         report_early(handle, &draft.message.id, statuses).await;
     }
     handle.behave(&draft.message);
-    answer(subject.dialect, fault, &draft)
+    answered(subject.dialect, fault, draft.status, &draft.success)
 }
 
 /// What the journal says the sender was told.
@@ -66,15 +66,21 @@ fn told(fault: Option<&Fault>) -> SendAnswer {
     }
 }
 
-fn answer(dialect: Dialect, fault: Option<Fault>, draft: &Draft) -> Answer {
+/// What the caller is told of something that was done.
+pub(crate) fn answered(
+    dialect: Dialect,
+    fault: Option<Fault>,
+    status: u16,
+    success: &Value,
+) -> Answer {
     match fault {
         Some(Fault::TimeoutAfterAccept { ms }) => Answer::Hold { ms },
         Some(Fault::ResetAfterAccept) => Answer::Cut,
         Some(Fault::ErrorAfterAccept { code, body_shape }) => dialect.error(code, body_shape, None),
         Some(fault @ Fault::MetaError { .. }) => Answer::refusing(dialect, fault),
-        Some(Fault::OkWithoutId) => dialect.without_id(draft.status),
-        Some(Fault::GarbageBody) => Answer::garbage(draft.status),
-        Some(_) | None => Answer::json(draft.status, &draft.success),
+        Some(Fault::OkWithoutId) => dialect.without_id(status),
+        Some(Fault::GarbageBody) => Answer::garbage(status),
+        Some(_) | None => Answer::json(status, success),
     }
 }
 

@@ -65,7 +65,7 @@ impl Incoming {
     /// Whom the request says it concerns, known or not.
     fn key(&self, provider: Provider) -> Option<String> {
         match provider {
-            Provider::Whapi => self.bearer.clone(),
+            Provider::Whapi | Provider::WhapiManager => self.bearer.clone(),
             Provider::Meta => meta::addressed(self),
             Provider::Messenger360 => m360::key(self),
         }
@@ -74,7 +74,7 @@ impl Incoming {
     /// What must not be shown.
     fn secret(&self, provider: Provider) -> Option<String> {
         match provider {
-            Provider::Whapi | Provider::Meta => self.bearer.clone(),
+            Provider::Whapi | Provider::WhapiManager | Provider::Meta => self.bearer.clone(),
             Provider::Messenger360 => m360::key(self),
         }
     }
@@ -97,7 +97,9 @@ async fn gate(
     let content_type = text(header::CONTENT_TYPE).unwrap_or_default().to_owned();
     let body = match (to_bytes(body, BODY_LIMIT).await, provider) {
         (Err(_), _) => None,
-        (Ok(bytes), Provider::Whapi | Provider::Meta) => Some(readable(&bytes)),
+        (Ok(bytes), Provider::Whapi | Provider::WhapiManager | Provider::Meta) => {
+            Some(readable(&bytes))
+        }
         (Ok(bytes), Provider::Messenger360) => Some(m360::fields(&content_type, bytes).await),
     };
     let incoming = Incoming {
@@ -220,6 +222,7 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
 async fn process(handle: Handle, provider: Provider, incoming: Incoming) -> Answer {
     let admitted = match provider {
         Provider::Whapi => whapi::admit(&handle, &incoming),
+        Provider::WhapiManager => whapi::partner::admit(&handle, &incoming),
         Provider::Meta => meta::admit(&handle, &incoming),
         Provider::Messenger360 => m360::admit(&handle, &incoming),
     };
@@ -240,6 +243,7 @@ async fn process(handle: Handle, provider: Provider, incoming: Incoming) -> Answ
     }
     let answer = match provider {
         Provider::Whapi => whapi::perform(&handle, &subject, &incoming, body).await,
+        Provider::WhapiManager => whapi::partner::perform(&handle, &subject, &incoming, body),
         Provider::Meta => meta::perform(&handle, &subject, &incoming, body).await,
         Provider::Messenger360 => m360::perform(&handle, &subject, &incoming, body).await,
     };

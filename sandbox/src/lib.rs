@@ -1,7 +1,7 @@
 //! The provider sandbox: a program that speaks the messaging providers' HTTP
 //! contracts, so that production code differs from a real run by its base URL only.
 //!
-//! It speaks WHAPI's gate at the root ([`whapi`]), Meta's WhatsApp Cloud API below `/meta`
+//! It speaks WHAPI's gate at the root and its manager below `/manager` ([`whapi`]), Meta's WhatsApp Cloud API below `/meta`
 //! ([`meta`]) and 360Messenger below `/m360` ([`m360`]). It keeps what it received, posts
 //! webhooks with retries, advances statuses, presses buttons, and takes fault orders.
 //! Everything it can be told is a method of [`Handle`]; [`control`] offers the same over

@@ -13,6 +13,8 @@ mod m360;
 #[cfg(test)]
 mod meta;
 #[cfg(test)]
+mod partner;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod webhooks;

@@ -12,6 +12,9 @@ pub const LIMIT_NOTE: &str =
 /// S0.39, X24: shown after sending.
 pub const QUEUED_TOAST: &str = "Message queued. Track delivery in Outbox → Job Details.";
 
+/// S3.46, verbatim: told when a payment was approved, and when PayPal took one for the first time.
+pub const PLAN_ACTIVE: &str = "Your plan is now active. You can add your first WhatsApp channel.";
+
 #[cfg(test)]
 mod tests {
     /// S0.42, S0.43: both limits are named, in the requirement's own words and in the displayed ones.

@@ -9,6 +9,7 @@ mod inbound;
 mod log;
 mod outbox;
 mod people;
+mod proofs;
 mod sending;
 mod sheets;
 mod templates;
@@ -31,6 +32,7 @@ pub use self::{
         AuditEntry, AuditLine, Audits, ChannelBook, ContactBook, Conversations, Made, Merger,
         Seals, SearchIndex, ThreadItem,
     },
+    proofs::{ProofFiles, UploadForm},
     sending::{
         Acceptance, Acceptances, ChannelKeys, Committed, Contacts, Directory, IdempotencyRecord,
         Messages, Saved, SettingsBook,

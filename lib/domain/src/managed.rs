@@ -149,6 +149,15 @@ impl BillingStatus {
 }
 
 impl ManagedChannel {
+    /// The same as its next version, as it is stored.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        Self {
+            version: self.version.saturating_add(1),
+            ..self.clone()
+        }
+    }
+
     /// What it costs at a moment.
     #[must_use]
     pub fn billing(&self, now: Timestamp) -> BillingStatus {

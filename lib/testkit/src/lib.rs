@@ -6,6 +6,7 @@
     reason = "a test that cannot set its stage must fail at once"
 )]
 
+pub mod billing;
 pub mod builders;
 #[cfg(feature = "database")]
 pub mod database;

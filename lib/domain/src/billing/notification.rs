@@ -54,6 +54,15 @@ pub struct Notification {
 }
 
 impl Notification {
+    /// The same as its next version, as it is stored.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        Self {
+            version: self.version.saturating_add(1),
+            ..self.clone()
+        }
+    }
+
     /// What is told about a fact; the same fact is told once.
     #[must_use]
     pub fn new(

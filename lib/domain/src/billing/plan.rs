@@ -120,6 +120,15 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The same as its next version, as it is stored.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        Self {
+            version: self.version.saturating_add(1),
+            ..self.clone()
+        }
+    }
+
     /// What it allows, from a moment until another.
     #[must_use]
     pub fn limits(&self, from: Timestamp, until: Timestamp) -> PlanLimits {

@@ -46,3 +46,14 @@ pub struct PlanRequest {
     /// Raised by every change; 0 for one that is not stored yet.
     pub version: u32,
 }
+
+impl PlanRequest {
+    /// The same as its next version, as it is stored.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        Self {
+            version: self.version.saturating_add(1),
+            ..self.clone()
+        }
+    }
+}

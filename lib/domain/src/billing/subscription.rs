@@ -103,3 +103,14 @@ pub struct Subscription {
     /// Raised by every change; 0 for one that is not stored yet.
     pub version: u32,
 }
+
+impl Subscription {
+    /// The same as its next version, as it is stored.
+    #[must_use]
+    pub fn next(&self) -> Self {
+        Self {
+            version: self.version.saturating_add(1),
+            ..self.clone()
+        }
+    }
+}

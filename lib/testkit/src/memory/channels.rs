@@ -165,7 +165,7 @@ impl State {
 
     fn make(&mut self, channel: &Channel, audit: &AuditEntry) -> Result<Made, StoreFailure> {
         let key = (channel.tenant, channel.id);
-        if self.channels.contains_key(&key) {
+        if self.channels.contains_key(&key) || self.buried.contains_key(&key) {
             // Our own earlier try, whose answer was lost: an id is made for one channel.
             return Ok(Made::Done);
         }

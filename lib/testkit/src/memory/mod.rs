@@ -2,6 +2,7 @@
 //! nothing. Any operation can be told to fail before or after its effect, as networks do.
 
 mod audits;
+mod billing;
 mod bulk;
 mod business;
 mod calendar;
@@ -12,7 +13,9 @@ mod identities;
 mod inbox;
 mod journal;
 mod log;
+mod managed;
 mod media;
+mod money;
 mod outbox;
 mod own_templates;
 mod page;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     analytics::Sheet,
+    billing::{Account, Entry, Notification, Payment, Plan, PlanRequest, Subscription},
     bulk::{FrozenRow, Run},
     business::{EventRecord, Invoice, Workflow, WorkflowName},
     channel::{Channel, PlatformApp},
@@ -12,9 +13,10 @@ use domain::{
     festival::Festival,
     ids::{
         ChannelId, ContactId, ConversationId, EventId, FestivalId, InvoiceId, JobId, MessageId,
-        TemplateId, TenantId,
+        NotificationId, PaymentId, PlanId, RequestId, SubscriptionId, TemplateId, TenantId,
     },
     job::{Board, Job},
+    managed::ManagedChannel,
     message::{Content, InboundMessage, Message, Payload},
     notice::{Notice, NoticeKey},
     ports::{AuditEntry, DueThing, IdempotencyRecord},
@@ -40,6 +42,8 @@ pub struct State {
     pub channels: BTreeMap<(TenantId, ChannelId), Channel>,
     /// When a channel's login was last heard of.
     pub logins: HashMap<(TenantId, ChannelId), Timestamp>,
+    /// Channels that were deleted: without their secrets, and found by nobody.
+    pub buried: BTreeMap<(TenantId, ChannelId), Channel>,
     /// The platform's own app.
     pub platform_app: PlatformApp,
     /// Contacts by the id of their first alias; those merged into another are gone.
@@ -102,6 +106,26 @@ pub struct State {
     pub invoices: BTreeMap<(TenantId, InvoiceId), Invoice>,
     /// Workflows that somebody changed.
     pub workflows: BTreeMap<(TenantId, WorkflowName), Workflow>,
+    /// Plans.
+    pub plans: BTreeMap<PlanId, Plan>,
+    /// Accounts, of companies that have one.
+    pub accounts: HashMap<TenantId, Account>,
+    /// Entries of all ledgers, in the order they were written.
+    pub entries: Vec<Entry>,
+    /// Subscriptions.
+    pub subscriptions: BTreeMap<(TenantId, SubscriptionId), Subscription>,
+    /// Where subscriptions at PayPal lead to.
+    pub paypal: HashMap<String, (TenantId, SubscriptionId)>,
+    /// Offline payments.
+    pub payments: BTreeMap<(TenantId, PaymentId), Payment>,
+    /// Whose receipts these are, by their SHA-256.
+    pub receipts: HashMap<String, (TenantId, PaymentId)>,
+    /// Requests for quotes and demos.
+    pub plan_requests: BTreeMap<(TenantId, RequestId), PlanRequest>,
+    /// What companies are told.
+    pub notifications: BTreeMap<(TenantId, NotificationId), Notification>,
+    /// Records of channels that the platform pays for.
+    pub managed: BTreeMap<(TenantId, ChannelId), ManagedChannel>,
     /// Notices.
     pub notices: HashMap<NoticeKey, Notice>,
     /// Failures counted per window.

@@ -11,5 +11,6 @@ mod fakes;
 mod files;
 mod lists;
 mod merging;
+mod money;
 mod receiving;
 mod world;

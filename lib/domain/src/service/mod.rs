@@ -33,6 +33,7 @@ pub mod lane;
 pub mod linked;
 pub mod log;
 pub mod logbook;
+pub mod managed;
 pub mod media;
 mod merge;
 pub mod new_channel;

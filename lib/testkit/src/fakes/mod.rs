@@ -2,6 +2,8 @@
 
 mod files;
 mod gate;
+mod life;
+mod partner;
 mod vault;
 
 use std::{collections::VecDeque, sync::Mutex};
@@ -16,6 +18,8 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::{
     files::{Asked, FakeFiles},
     gate::FakeGate,
+    life::Life,
+    partner::{AtWhapi, FakePartner, PARTNER_TOKEN, Trouble},
     vault::FakeVault,
 };
 

@@ -10,6 +10,7 @@ mod shared;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod users;
 
 use domain::{
     contact::Alias,
@@ -34,6 +35,7 @@ pub(crate) use self::{
         account_pointer, accounts, channel_key, due, due_of, due_shard, due_until, platform,
         ref_pointer,
     },
+    users::{all_tenants, email_pointer, tenant_of, user_of},
 };
 
 /// The key of one item, and whose it is.

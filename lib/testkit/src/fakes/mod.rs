@@ -2,6 +2,7 @@
 
 mod files;
 mod gate;
+mod identities;
 mod vault;
 
 use std::{collections::VecDeque, sync::Mutex};
@@ -16,6 +17,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::{
     files::{Asked, FakeFiles},
     gate::FakeGate,
+    identities::{FakeIdentities, Identity},
     vault::FakeVault,
 };
 

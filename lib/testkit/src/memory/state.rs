@@ -12,7 +12,7 @@ use domain::{
     festival::Festival,
     ids::{
         ChannelId, ContactId, ConversationId, EventId, FestivalId, InvoiceId, JobId, MessageId,
-        TemplateId, TenantId,
+        TemplateId, TenantId, UserId,
     },
     job::{Board, Job},
     message::{Content, InboundMessage, Message, Payload},
@@ -22,6 +22,7 @@ use domain::{
     service::projections::MessageChange,
     template::{OwnTemplate, TemplateSync},
     tenant::Tenant,
+    user::User,
     webhook::{JournalEntry, JournalKey, Observed, Pointer},
 };
 use jiff::{Timestamp, civil::Date};
@@ -36,6 +37,8 @@ type Chunk = (Vec<FrozenRow>, Option<Timestamp>);
 pub struct State {
     /// Tenants.
     pub tenants: HashMap<TenantId, Tenant>,
+    /// Users, and those being invited.
+    pub users: BTreeMap<(TenantId, UserId), User>,
     /// Channels.
     pub channels: BTreeMap<(TenantId, ChannelId), Channel>,
     /// When a channel's login was last heard of.

@@ -13,6 +13,7 @@ mod proofs;
 mod sending;
 mod sheets;
 mod templates;
+mod users;
 mod work;
 mod worlds;
 
@@ -40,6 +41,9 @@ pub use self::{
     sheets::Sheets,
     templates::{
         Accounts, Kept, OwnTemplates, ProviderTemplates, Synced, TemplateBook, TemplateFilter,
+    },
+    users::{
+        Begun, Changed, Created, Identities, Known, NewIdentity, Standings, TenantBook, UserBook,
     },
     work::{DUE_SHARDS, Due, DueThing, HandOver, Lanes, Notices, Task},
     worlds::{

@@ -2,6 +2,7 @@
 
 mod files;
 mod gate;
+mod identities;
 mod life;
 mod partner;
 mod vault;
@@ -18,6 +19,7 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::{
     files::{Asked, FakeFiles},
     gate::FakeGate,
+    identities::{FakeIdentities, Identity},
     life::Life,
     partner::{AtWhapi, FakePartner, PARTNER_TOKEN, Trouble},
     vault::FakeVault,

@@ -27,6 +27,7 @@ mod settings;
 mod sheets;
 mod state;
 mod templates;
+mod users;
 mod work;
 
 use std::{

@@ -1,5 +1,6 @@
 //! The lookups that cannot start from a tenant: a webhook that knows only its channel's key or what
-//! its provider calls a channel or account, the platform's own app, and the sweep over everything due. A function that uses them says so in its review.
+//! its provider calls a channel or account, the platform's own app, what its people look at, and the
+//! sweep over everything due. A function that uses them says so in its review.
 
 use domain::{
     channel::{Channel, ChannelKey, PlatformApp},
@@ -37,7 +38,12 @@ impl Store {
     }
 }
 
-impl CrossTenant<'_> {
+impl<'s> CrossTenant<'s> {
+    /// The table.
+    pub(crate) const fn store(&self) -> &'s Store {
+        self.store
+    }
+
     /// The channel whose webhook URL has this key. Two reads, so that the channel is kept once; a
     /// key that the channel no longer has leads nowhere.
     ///

@@ -3,6 +3,7 @@
 mod acceptance;
 mod audit;
 mod batch;
+mod billing;
 mod board;
 mod bulk;
 mod channel;

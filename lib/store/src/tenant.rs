@@ -16,7 +16,7 @@ use self::settings::SettingsItem;
 use crate::{
     Store,
     keys::TenantKeys,
-    shape::{Id, Row, When, id},
+    shape::{Id, Row, When, id, value},
     table::Read,
     update::Update,
     write::Write,
@@ -103,6 +103,18 @@ pub(crate) fn default_channel(tenant: TenantId, channel: ChannelId) -> Write {
     update.when("attribute_exists(pk)");
     update.set("default_channel", id(channel.uuid()));
     update.write()
+}
+
+/// What a tenant may do from now on.
+pub(crate) fn plan(
+    operation: &'static str,
+    tenant: TenantId,
+    limits: &PlanLimits,
+) -> Result<Write, StoreFailure> {
+    let mut update = Update::of(TenantKeys::new(tenant).tenant());
+    update.when("attribute_exists(pk)");
+    update.set("plan", value(operation, &PlanItem::from(limits))?);
+    Ok(update.write())
 }
 
 impl Store {

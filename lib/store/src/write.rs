@@ -132,6 +132,25 @@ impl Write {
         }
     }
 
+    /// Takes an item away that belongs to no tenant's partition.
+    pub(crate) fn delete_shared(key: (String, String)) -> Self {
+        Self {
+            key,
+            owner: None,
+            action: Action::Delete,
+            condition: None,
+            values: HashMap::new(),
+            names: HashMap::new(),
+        }
+    }
+
+    /// The same beside writes of another tenant: where the platform's people change what is a company's,
+    /// the line about it stands in their own log.
+    pub(crate) fn across(mut self) -> Self {
+        self.owner = None;
+        self
+    }
+
     /// Only when this holds.
     pub(crate) fn when(mut self, condition: impl Into<String>) -> Self {
         self.condition = Some(condition.into());

@@ -12,6 +12,9 @@ pub const LIMIT_NOTE: &str =
 /// S0.39, X24: shown after sending.
 pub const QUEUED_TOAST: &str = "Message queued. Track delivery in Outbox → Job Details.";
 
+/// S3.46, verbatim: told when a payment was approved, and when PayPal took one for the first time.
+pub const PLAN_ACTIVE: &str = "Your plan is now active. You can add your first WhatsApp channel.";
+
 /// S3.31, verbatim: what is told while the platform's token at WHAPI is missing or refused.
 pub const PARTNER_BANNER: &str =
     "WHAPI Partner Token missing or invalid — please update integration settings.";

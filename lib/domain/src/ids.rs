@@ -151,27 +151,26 @@ impl EventId {
     }
 }
 
-impl SubscriptionId {
-    /// The id of the subscription that a request with this idempotency key begins: asked for again, it is
-    /// the same one.
-    #[must_use]
-    pub fn of_key(tenant: TenantId, key: &str) -> Self {
-        Self(derived(
-            0,
-            &[b"subscription", tenant.0.as_bytes(), key.as_bytes()],
-        ))
-    }
+macro_rules! of_key {
+    ($($name:ident, $kind:literal;)*) => {
+        $(impl $name {
+            /// The id of the thing that a request with this idempotency key begins: asked for again, it
+            /// is the same one.
+            #[must_use]
+            pub fn of_key(tenant: TenantId, key: &str) -> Self {
+                Self(derived(0, &[$kind, tenant.0.as_bytes(), key.as_bytes()]))
+            }
+        })*
+    };
 }
 
-impl ChannelId {
-    /// The id of the channel that a request with this idempotency key orders.
-    #[must_use]
-    pub fn of_key(tenant: TenantId, key: &str) -> Self {
-        Self(derived(
-            0,
-            &[b"channel", tenant.0.as_bytes(), key.as_bytes()],
-        ))
-    }
+of_key! {
+    ChannelId, b"channel";
+    FestivalId, b"festival";
+    PlanId, b"plan";
+    SubscriptionId, b"subscription";
+    PaymentId, b"payment";
+    RequestId, b"request";
 }
 
 impl NotificationId {
@@ -256,18 +255,6 @@ impl MessageId {
                 channel.0.as_bytes(),
                 provider_id.as_bytes(),
             ],
-        ))
-    }
-}
-
-impl FestivalId {
-    /// The id of the festival that a request with this idempotency key makes: asked for again, it is the
-    /// same festival.
-    #[must_use]
-    pub fn of_key(tenant: TenantId, key: &str) -> Self {
-        Self(derived(
-            0,
-            &[b"festival", tenant.0.as_bytes(), key.as_bytes()],
         ))
     }
 }

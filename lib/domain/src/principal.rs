@@ -85,7 +85,8 @@ pub enum Action {
     ManageSettings,
     /// Set up what all tenants share.
     ManagePlatform,
-    /// See plans, the subscription, days, payments and notifications.
+    /// See plans, the subscription, days, payments and notifications; the platform's people see those of
+    /// all companies.
     ReadBilling,
     /// Subscribe, pay, ask for quotes and demos.
     ManageBilling,
@@ -139,8 +140,9 @@ impl Action {
     #[must_use]
     pub const fn allows(self, role: Role) -> bool {
         match role {
-            // The platform's people run the service; a tenant's messages are not theirs to read or send.
-            Role::PlatformAdmin => matches!(self, Self::ManagePlatform),
+            // The platform's people run the service; a tenant's messages are not theirs to read or send. What
+            // companies pay for is: they make the plans and review the payments.
+            Role::PlatformAdmin => matches!(self, Self::ManagePlatform | Self::ReadBilling),
             Role::Manager => !matches!(self, Self::ManagePlatform),
             Role::Agent => matches!(
                 self,

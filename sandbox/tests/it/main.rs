@@ -13,6 +13,10 @@ mod m360;
 #[cfg(test)]
 mod meta;
 #[cfg(test)]
+mod partner;
+#[cfg(test)]
+mod paypal;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod webhooks;

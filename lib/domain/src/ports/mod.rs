@@ -9,6 +9,7 @@ mod inbound;
 mod log;
 mod outbox;
 mod people;
+mod proofs;
 mod sending;
 mod sheets;
 mod templates;
@@ -18,8 +19,8 @@ mod worlds;
 pub use self::{
     billing::{
         ManagedChannels, Money, Notifications, Partner, PartnerAccess, PartnerBook, PayPal,
-        PayPalOrder, PayPalSubscription, Payments, PlanRequests, Plans, Subscriptions,
-        WebhookTarget,
+        PayPalAccess, PayPalBook, PayPalOrder, PayPalSubscription, PayPalVault, Payments,
+        PlanRequests, Plans, Subscriptions, WebhookTarget,
     },
     bulk::{Opened, Opening, Rows, Runs},
     business::{EventBook, EventKept, EventList, Invoices, Workflows},
@@ -31,6 +32,7 @@ pub use self::{
         AuditEntry, AuditLine, Audits, ChannelBook, ContactBook, Conversations, Made, Merger,
         Seals, SearchIndex, ThreadItem,
     },
+    proofs::{ProofFiles, UploadForm},
     sending::{
         Acceptance, Acceptances, ChannelKeys, Committed, Contacts, Directory, IdempotencyRecord,
         Messages, Saved, SettingsBook,

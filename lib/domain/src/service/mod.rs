@@ -4,6 +4,7 @@ pub mod accept;
 pub mod analytics;
 mod answer;
 pub mod attempt;
+pub mod billing;
 pub mod bulk;
 mod calendar;
 mod cells;

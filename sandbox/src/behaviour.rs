@@ -44,7 +44,7 @@ impl Handle {
             Provider::Whapi => whapi::press(self, &message, spec),
             Provider::Meta => meta::press(self, &message, spec),
             Provider::Messenger360 => Err(Refusal::Invalid("360Messenger has no buttons".into())),
-            Provider::PayPal => Err(no_messages()),
+            Provider::PayPal | Provider::WhapiManager => Err(no_messages()),
         }
     }
 
@@ -59,7 +59,7 @@ impl Handle {
             Provider::Whapi => whapi::report(self, id, spec),
             Provider::Meta => meta::report(self, id, spec),
             Provider::Messenger360 => m360::report(self, id, spec),
-            Provider::PayPal => Err(no_messages()),
+            Provider::PayPal | Provider::WhapiManager => Err(no_messages()),
         }
     }
 
@@ -69,7 +69,7 @@ impl Handle {
             Provider::Whapi => whapi::plan(self, message),
             Provider::Meta => meta::plan(self, message),
             Provider::Messenger360 => m360::plan(self, message),
-            Provider::PayPal => Plan::default(),
+            Provider::PayPal | Provider::WhapiManager => Plan::default(),
         };
         let Plan {
             mut steps,
@@ -119,7 +119,7 @@ impl Handle {
                 Provider::Whapi => drop(whapi::answer(self, message, words)?),
                 Provider::Meta => drop(meta::answer(self, message, words)?),
                 Provider::Messenger360 => drop(m360::answer(self, message, words)?),
-                Provider::PayPal => return Err(no_messages()),
+                Provider::PayPal | Provider::WhapiManager => return Err(no_messages()),
             },
         }
         Ok(())

@@ -72,7 +72,7 @@ impl Incoming {
     /// Whom the request says it concerns, known or not.
     fn key(&self, provider: Provider) -> Option<String> {
         match provider {
-            Provider::Whapi => self.bearer.clone(),
+            Provider::Whapi | Provider::WhapiManager => self.bearer.clone(),
             Provider::Meta => meta::addressed(self),
             Provider::Messenger360 => m360::key(self),
             Provider::PayPal => paypal::key(self),
@@ -82,7 +82,7 @@ impl Incoming {
     /// What must not be shown.
     fn secret(&self, provider: Provider) -> Option<String> {
         match provider {
-            Provider::Whapi | Provider::Meta => self.bearer.clone(),
+            Provider::Whapi | Provider::WhapiManager | Provider::Meta => self.bearer.clone(),
             Provider::Messenger360 => m360::key(self),
             Provider::PayPal => self.bearer.clone().or_else(|| self.basic.clone()),
         }
@@ -107,10 +107,11 @@ async fn gate(
     let bytes = to_bytes(body, BODY_LIMIT).await.ok();
     let body = match (bytes.clone(), provider) {
         (None, _) => None,
-        (Some(bytes), Provider::Whapi | Provider::Meta | Provider::PayPal) => {
-            Some(readable(&bytes))
-        }
         (Some(bytes), Provider::Messenger360) => Some(m360::fields(&content_type, bytes).await),
+        (
+            Some(bytes),
+            Provider::Whapi | Provider::WhapiManager | Provider::Meta | Provider::PayPal,
+        ) => Some(readable(&bytes)),
     };
     let incoming = Incoming {
         method: parts.method.to_string(),
@@ -236,6 +237,7 @@ fn credential(headers: &HeaderMap, wanted: &str) -> Option<String> {
 async fn process(handle: Handle, provider: Provider, incoming: Incoming) -> Answer {
     let admitted = match provider {
         Provider::Whapi => whapi::admit(&handle, &incoming),
+        Provider::WhapiManager => whapi::partner::admit(&handle, &incoming),
         Provider::Meta => meta::admit(&handle, &incoming),
         Provider::Messenger360 => m360::admit(&handle, &incoming),
         Provider::PayPal => paypal::admit(&handle, &incoming),
@@ -257,6 +259,7 @@ async fn process(handle: Handle, provider: Provider, incoming: Incoming) -> Answ
     }
     let answer = match provider {
         Provider::Whapi => whapi::perform(&handle, &subject, &incoming, body).await,
+        Provider::WhapiManager => whapi::partner::perform(&handle, &subject, &incoming, body),
         Provider::Meta => meta::perform(&handle, &subject, &incoming, body).await,
         Provider::Messenger360 => m360::perform(&handle, &subject, &incoming, body).await,
         Provider::PayPal => paypal::perform(&handle, &subject, &incoming, body),

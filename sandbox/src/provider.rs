@@ -10,6 +10,9 @@ pub enum Provider {
     /// WHAPI's gate, at the root.
     #[serde(rename = "whapi")]
     Whapi,
+    /// WHAPI's manager, below `/manager`.
+    #[serde(rename = "whapi_manager")]
+    WhapiManager,
     /// Meta's WhatsApp Cloud API, below `/meta`.
     #[serde(rename = "meta")]
     Meta,
@@ -21,7 +24,7 @@ pub enum Provider {
     PayPal,
 }
 
-/// Somebody registered at a provider: WHAPI's channel by its token, Meta's number,
+/// Somebody registered at a provider: WHAPI's channel or partner by its token, Meta's number,
 /// business account or app by its id, 360Messenger's account by its key, PayPal's app by its
 /// client id.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -55,7 +58,7 @@ impl Party {
     /// The key as it may be shown. Meta's ids and PayPal's client ids are no secrets.
     pub(crate) fn shown(&self) -> String {
         match self.provider {
-            Provider::Whapi | Provider::Messenger360 => mask(&self.key),
+            Provider::Whapi | Provider::WhapiManager | Provider::Messenger360 => mask(&self.key),
             Provider::Meta | Provider::PayPal => self.key.clone(),
         }
     }

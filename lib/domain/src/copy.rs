@@ -12,6 +12,10 @@ pub const LIMIT_NOTE: &str =
 /// S0.39, X24: shown after sending.
 pub const QUEUED_TOAST: &str = "Message queued. Track delivery in Outbox → Job Details.";
 
+/// S3.31, verbatim: the banner while WHAPI's partner token is missing or refused.
+pub const PARTNER_BANNER: &str =
+    "WHAPI Partner Token missing or invalid — please update integration settings.";
+
 #[cfg(test)]
 mod tests {
     /// S0.42, S0.43: both limits are named, in the requirement's own words and in the displayed ones.

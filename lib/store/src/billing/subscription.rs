@@ -1,7 +1,7 @@
 //! Subscriptions, and what leads to one from PayPal.
 
 use domain::{
-    billing::{PayPalLink, PaymentMethod, Subscription, SubscriptionState},
+    billing::{PayPalLink, PayPalTimes, PaymentMethod, Subscription, SubscriptionState},
     failure::StoreFailure,
     ids::{PlanId, SubscriptionId, TenantId, UserId},
     ports::{Page, Saved, Subscriptions},
@@ -110,6 +110,7 @@ fn subscription(operation: &'static str, item: Item) -> Result<Subscription, Sto
         paypal: item.paypal.map(|link| PayPalLink {
             id: link.id,
             approve_url: link.url,
+            times: PayPalTimes::default(),
         }),
         approved_by: item.approved_by,
         approved_at: item.approved.map(|When(at)| at),

@@ -165,7 +165,7 @@ async fn a_missing_partner_token_is_told_and_nothing_is_stored() {
     let yard = Yard::with_days(30).await;
     yard.partner.shut(true);
     let failed = yard.order("Main").await.unwrap_err();
-    assert_eq!(failed.code(), Code::ProviderError);
+    assert_eq!(failed.code(), Code::Conflict);
     assert_eq!(
         failed.message(),
         "WHAPI Partner Token missing or invalid — please update integration settings."

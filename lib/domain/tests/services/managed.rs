@@ -43,7 +43,7 @@ struct Yard {
     acme: Company,
 }
 
-type Desk<'a> = ManagedDesk<'a, MemoryStore, FakeVault, FakePartner, FakePartner, FakeClock>;
+type Desk<'a> = ManagedDesk<'a, MemoryStore, FakeVault, FakePartner, &'a FakePartner, FakeClock>;
 
 fn fresh() -> Result<Randoms, AppFailure> {
     let random = ChannelId::fresh().key();

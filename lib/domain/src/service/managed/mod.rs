@@ -16,6 +16,7 @@ mod work;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub(super) use self::order::{is_own, no_slot};
 pub use self::{
     delete::Removed,
     extend::Extended,
@@ -62,7 +63,7 @@ pub struct ManagedDesk<'a, S, V, P, B, C> {
     /// WHAPI's manager.
     pub partner: &'a P,
     /// What opens the platform's account there.
-    pub access: &'a B,
+    pub access: B,
     /// The time.
     pub clock: &'a C,
     /// The URL below which WHAPI sends webhooks, without a last slash: the channel's random part follows.

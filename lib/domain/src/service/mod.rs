@@ -41,6 +41,8 @@ pub mod notify;
 pub mod outbox;
 mod outcomes;
 mod paid;
+pub mod partner_balance;
+pub mod partner_settings;
 mod phrasing;
 mod poll;
 pub mod preflight;

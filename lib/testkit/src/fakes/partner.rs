@@ -329,7 +329,7 @@ impl Partner for FakePartner {
     }
 }
 
-impl PartnerBook for FakePartner {
+impl PartnerBook for &FakePartner {
     async fn partner_access(&self) -> Result<Option<PartnerAccess>, StoreFailure> {
         let shut = self.world.lock().unwrap().shut;
         Ok((!shut).then(|| PartnerAccess {

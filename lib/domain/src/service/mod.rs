@@ -41,6 +41,7 @@ pub mod notify;
 pub mod outbox;
 mod outcomes;
 mod paid;
+pub mod paypal;
 mod phrasing;
 mod poll;
 pub mod preflight;

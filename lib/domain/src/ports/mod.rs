@@ -8,6 +8,7 @@ mod calendar;
 mod inbound;
 mod log;
 mod outbox;
+mod paypal;
 mod people;
 mod proofs;
 mod sending;
@@ -19,8 +20,7 @@ mod worlds;
 
 pub use self::{
     billing::{
-        ManagedChannels, Money, Notifications, Partner, PartnerAccess, PartnerBook, PayPal,
-        PayPalAccess, PayPalBook, PayPalOrder, PayPalSubscription, PayPalVault, Payments,
+        ManagedChannels, Money, Notifications, Partner, PartnerAccess, PartnerBook, Payments,
         PlanRequests, Plans, Subscriptions, WebhookTarget,
     },
     bulk::{Opened, Opening, Rows, Runs},
@@ -29,6 +29,7 @@ pub use self::{
     inbound::{Files, Inbox, Journal, MediaFiles, Pointed, Pointers, Received, Reception},
     log::{LogOrder, LogPage, LogPart, LogRange, MessageLog},
     outbox::{Boards, Outbox, Page},
+    paypal::{PayPal, PayPalAccess, PayPalBook, PayPalOrder, PayPalSubscription, PayPalVault},
     people::{
         AuditEntry, AuditLine, Audits, ChannelBook, ContactBook, Conversations, Made, Merger,
         Seals, SearchIndex, ThreadItem,

@@ -35,6 +35,7 @@ mod mailing;
 mod merging;
 mod month;
 mod paging;
+mod paypal;
 mod reading;
 mod recounting;
 mod rehearsing;

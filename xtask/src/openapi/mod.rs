@@ -47,6 +47,7 @@ const TAGS: &[(&str, &str)] = &[
         "Which message follows from which event, and how it is worded.",
     ),
     ("Festivals", "Days on which customers are greeted."),
+    ("Users", "Who of the company may sign in, and as what."),
     ("Logs", "Who did what, and what webhooks came to."),
     (
         "Platform",

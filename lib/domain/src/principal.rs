@@ -85,15 +85,20 @@ pub enum Action {
     ManageSettings,
     /// Set up what all tenants share.
     ManagePlatform,
-    /// See plans, the subscription, days, payments and notifications.
+    /// See plans, the subscription, days, payments and notifications; the platform's people see those of
+    /// all companies.
     ReadBilling,
     /// Subscribe, pay, ask for quotes and demos.
     ManageBilling,
+    /// See who of the company may sign in.
+    ReadUsers,
+    /// Invite people, change their roles, let them in no more.
+    ManageUsers,
 }
 
 impl Action {
     /// Every action, for tables and tests.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Send,
         Self::Retry,
         Self::ReadOutbox,
@@ -110,6 +115,8 @@ impl Action {
         Self::ManagePlatform,
         Self::ReadBilling,
         Self::ManageBilling,
+        Self::ReadUsers,
+        Self::ManageUsers,
     ];
 
     /// The name in the API's document.
@@ -132,6 +139,8 @@ impl Action {
             Self::ManagePlatform => "ManagePlatform",
             Self::ReadBilling => "ReadBilling",
             Self::ManageBilling => "ManageBilling",
+            Self::ReadUsers => "ReadUsers",
+            Self::ManageUsers => "ManageUsers",
         }
     }
 
@@ -139,8 +148,9 @@ impl Action {
     #[must_use]
     pub const fn allows(self, role: Role) -> bool {
         match role {
-            // The platform's people run the service; a tenant's messages are not theirs to read or send.
-            Role::PlatformAdmin => matches!(self, Self::ManagePlatform),
+            // The platform's people run the service; a tenant's messages are not theirs to read or send. What
+            // companies pay for is: they make the plans and review the payments.
+            Role::PlatformAdmin => matches!(self, Self::ManagePlatform | Self::ReadBilling),
             Role::Manager => !matches!(self, Self::ManagePlatform),
             Role::Agent => matches!(
                 self,

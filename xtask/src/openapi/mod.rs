@@ -21,6 +21,7 @@ const FUNCTIONS: &[(&str, Part)] = &[
     ("channel-ops", channel_ops::openapi),
     ("inbox", inbox::openapi),
     ("outbox-query", outbox_query::openapi),
+    ("payment-review", payment_review::openapi),
     ("send", send::openapi),
     ("tenant-config", tenant_config::openapi),
 ];
@@ -47,6 +48,10 @@ const TAGS: &[(&str, &str)] = &[
         "Which message follows from which event, and how it is worded.",
     ),
     ("Festivals", "Days on which customers are greeted."),
+    (
+        "Billing",
+        "What a company pays for, how it pays, and what is left of it.",
+    ),
     ("Logs", "Who did what, and what webhooks came to."),
     (
         "Platform",

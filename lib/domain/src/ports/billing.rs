@@ -1,4 +1,4 @@
-//! Plans, subscriptions, payments and days; PayPal, and WHAPI's manager.
+//! Plans, subscriptions, payments and days; and WHAPI's manager.
 
 use std::future::Future;
 
@@ -323,60 +323,4 @@ pub trait PartnerBook: Send + Sync {
     fn partner_access(
         &self,
     ) -> impl Future<Output = Result<Option<PartnerAccess>, StoreFailure>> + Send;
-}
-
-/// A subscription as PayPal shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PayPalSubscription {
-    /// What PayPal calls it.
-    pub id: String,
-    /// PayPal's word: `APPROVAL_PENDING`, `ACTIVE`, `CANCELLED`.
-    pub status: String,
-    /// Where the buyer approves it, while they have to.
-    pub approve_url: Option<String>,
-    /// What we called it.
-    pub custom_id: Option<String>,
-}
-
-/// What a subscription at PayPal is begun with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PayPalOrder {
-    /// PayPal's plan.
-    pub plan: String,
-    /// Our subscription: PayPal repeats its first answer for the same one.
-    pub subscription: SubscriptionId,
-    /// The buyer's address, if known.
-    pub email: Option<String>,
-}
-
-/// PayPal's subscriptions.
-pub trait PayPal: Send + Sync {
-    /// Begins a subscription. Safe to repeat: the request id is our subscription's.
-    fn begin(
-        &self,
-        order: &PayPalOrder,
-    ) -> impl Future<Output = Result<PayPalSubscription, ProviderFailure>> + Send;
-
-    /// A subscription.
-    fn paypal_subscription(
-        &self,
-        id: &str,
-    ) -> impl Future<Output = Result<Option<PayPalSubscription>, ProviderFailure>> + Send;
-
-    /// Ends a subscription; one that has ended is fine.
-    fn cancel(
-        &self,
-        id: &str,
-        reason: &str,
-    ) -> impl Future<Output = Result<(), ProviderFailure>> + Send;
-
-    /// Whether PayPal itself sent this webhook, judged on its raw bytes.
-    ///
-    /// [`ProviderFailure::Unverified`] for anything but PayPal's own yes; other failures when PayPal
-    /// cannot be asked.
-    fn verify(
-        &self,
-        headers: &[(String, Vec<u8>)],
-        body: &[u8],
-    ) -> impl Future<Output = Result<(), ProviderFailure>> + Send;
 }

@@ -7,6 +7,7 @@
 mod about;
 mod acceptance;
 mod audits;
+mod billing;
 mod bulk;
 mod business;
 mod calendar;

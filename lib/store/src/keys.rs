@@ -31,8 +31,8 @@ pub(crate) use self::{
         tenant_and_conversation,
     },
     shared::{
-        account_pointer, accounts, channel_key, due, due_of, due_shard, due_until, platform,
-        ref_pointer,
+        account_pointer, accounts, channel_key, due, due_of, due_shard, due_until, partner,
+        partner_notice, partner_notice_position, partner_notices, platform, ref_pointer,
     },
 };
 

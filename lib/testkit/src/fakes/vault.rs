@@ -4,7 +4,7 @@ use domain::{
     channel::{Channel, PlatformApp, SealedSecret, Secret},
     failure::{StoreFailure, StoreFailureKind},
     ids::{ChannelId, TenantId},
-    ports::{Seals, Signatures, Vault},
+    ports::{PartnerSeals, Seals, Signatures, Vault},
 };
 use secrecy::ExposeSecret;
 
@@ -34,6 +34,7 @@ impl FakeVault {
 
 const MARK: &str = "sealed for ";
 const PLATFORM: &str = "platform";
+const PARTNER: &str = "platform at whapi";
 
 fn of_channel(tenant: TenantId, channel: ChannelId) -> String {
     format!("{}-{}", tenant.key(), channel.key())
@@ -79,6 +80,16 @@ impl Signatures for FakeVault {
             .iter()
             .map(|sealed| open("vault.platform_secrets", PLATFORM, sealed))
             .collect()
+    }
+}
+
+impl PartnerSeals for FakeVault {
+    async fn seal_partner(&self, token: &Secret) -> Result<SealedSecret, StoreFailure> {
+        Ok(seal(PARTNER, token.expose_secret()))
+    }
+
+    async fn open_partner(&self, sealed: &SealedSecret) -> Result<Secret, StoreFailure> {
+        open("vault.partner", PARTNER, sealed)
     }
 }
 

@@ -14,7 +14,7 @@
 //! | `POST /faults` | orders a fault ([`FaultOrder`](crate::faults::FaultOrder)); `GET`, `DELETE` |
 //! | `GET /idle` | waits until nothing is under way, at most `?timeout_ms=` |
 //! | `POST /reset` | forgets everything; `?keep_channels=true` keeps what is registered |
-//! | `/manager/...`, `/meta/...`, `/m360/...`, `/paypal/...` | what only that one has |
+//! | `/manager/...`, `/meta/...`, `/m360/...`, `/paypal/...` | what only WHAPI's manager, Meta, 360Messenger or PayPal has |
 //!
 //! A *channel* is WHAPI's token, 360Messenger's key, or the id in Meta's path (a number's,
 //! an account's, an app's). `token` is the older word for it.

@@ -107,11 +107,11 @@ async fn gate(
     let bytes = to_bytes(body, BODY_LIMIT).await.ok();
     let body = match (bytes.clone(), provider) {
         (None, _) => None,
-        (Some(bytes), Provider::Messenger360) => Some(m360::fields(&content_type, bytes).await),
         (
             Some(bytes),
             Provider::Whapi | Provider::WhapiManager | Provider::Meta | Provider::PayPal,
         ) => Some(readable(&bytes)),
+        (Some(bytes), Provider::Messenger360) => Some(m360::fields(&content_type, bytes).await),
     };
     let incoming = Incoming {
         method: parts.method.to_string(),

@@ -2,8 +2,8 @@
 //! contracts, so that production code differs from a real run by its base URL only.
 //!
 //! It speaks WHAPI's gate at the root and its manager below `/manager` ([`whapi`]), Meta's WhatsApp
-//! Cloud API below `/meta` ([`meta`]), 360Messenger below `/m360` ([`m360`]) and PayPal below
-//! `/paypal` ([`paypal`]). It keeps what it received, posts
+//! Cloud API below `/meta` ([`meta`]), 360Messenger below `/m360` ([`m360`]) and PayPal below `/paypal`
+//! ([`paypal`]). It keeps what it received, posts
 //! webhooks with retries, advances statuses, presses buttons, and takes fault orders.
 //! Everything it can be told is a method of [`Handle`]; [`control`] offers the same over
 //! HTTP below `/_sandbox`. Nothing in production depends on this crate.

@@ -115,6 +115,10 @@ id!(
     InvoiceId, "invoice id"
 );
 id!(
+    /// An invitation of a user, before anybody knows what the identity service calls them.
+    InvitationId, "invitation id"
+);
+id!(
     /// A template of a company's own.
     TemplateId, "template id"
 );
@@ -155,27 +159,26 @@ impl EventId {
     }
 }
 
-impl SubscriptionId {
-    /// The id of the subscription that a request with this idempotency key begins: asked for again, it is
-    /// the same one.
-    #[must_use]
-    pub fn of_key(tenant: TenantId, key: &str) -> Self {
-        Self(derived(
-            0,
-            &[b"subscription", tenant.0.as_bytes(), key.as_bytes()],
-        ))
-    }
+macro_rules! of_key {
+    ($($name:ident, $kind:literal;)*) => {
+        $(impl $name {
+            /// The id of the thing that a request with this idempotency key begins: asked for again, it
+            /// is the same one.
+            #[must_use]
+            pub fn of_key(tenant: TenantId, key: &str) -> Self {
+                Self(derived(0, &[$kind, tenant.0.as_bytes(), key.as_bytes()]))
+            }
+        })*
+    };
 }
 
-impl ChannelId {
-    /// The id of the channel that a request with this idempotency key orders.
-    #[must_use]
-    pub fn of_key(tenant: TenantId, key: &str) -> Self {
-        Self(derived(
-            0,
-            &[b"channel", tenant.0.as_bytes(), key.as_bytes()],
-        ))
-    }
+of_key! {
+    ChannelId, b"channel";
+    FestivalId, b"festival";
+    PlanId, b"plan";
+    SubscriptionId, b"subscription";
+    PaymentId, b"payment";
+    RequestId, b"request";
 }
 
 impl NotificationId {
@@ -264,18 +267,6 @@ impl MessageId {
     }
 }
 
-impl FestivalId {
-    /// The id of the festival that a request with this idempotency key makes: asked for again, it is the
-    /// same festival.
-    #[must_use]
-    pub fn of_key(tenant: TenantId, key: &str) -> Self {
-        Self(derived(
-            0,
-            &[b"festival", tenant.0.as_bytes(), key.as_bytes()],
-        ))
-    }
-}
-
 impl ContactId {
     /// The id of the contact first known by this alias. (tenant, alias) is unique because it is the key.
     #[must_use]
@@ -299,7 +290,7 @@ impl ConversationId {
 }
 
 /// The user of a tenant as the identity provider names them (Cognito's `sub`); printed in audit lines.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UserId(String);
 

@@ -43,7 +43,8 @@ pub enum ExtensionState {
 /// An extension under way: a channel has at most one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Extension {
-    /// The how many-th of its channel: part of its entries' names.
+    /// The how many-th of its channel, or a number that follows from the request's idempotency key: part
+    /// of its entries' names.
     pub n: u32,
     /// How many days.
     pub days: u32,

@@ -18,16 +18,25 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 /// The value of `Content-Disposition` that saves a file under this name, or the nearest harmless one.
 pub(crate) fn disposition(filename: &str) -> String {
+    named("attachment", filename)
+}
+
+/// The same for a file that a browser shows. Only for types that were found in the content and run nothing.
+pub(crate) fn shown(filename: &str) -> String {
+    named("inline", filename)
+}
+
+fn named(how: &str, filename: &str) -> String {
     let name = harmless(filename);
     if name.is_ascii() {
-        return format!("attachment; filename=\"{name}\"");
+        return format!("{how}; filename=\"{name}\"");
     }
     let ascii: String = name
         .chars()
         .map(|c| if c.is_ascii() { c } else { '_' })
         .collect();
     let encoded = utf8_percent_encode(&name, ENCODED);
-    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}")
+    format!("{how}; filename=\"{ascii}\"; filename*=UTF-8''{encoded}")
 }
 
 fn harmless(filename: &str) -> String {

@@ -67,6 +67,51 @@ pub(crate) async fn get(
     patiently(attempt).await
 }
 
+/// How many bytes a file has, or none.
+pub(crate) async fn size(
+    operation: &'static str,
+    http: &Client,
+    address: Url,
+) -> Result<Option<u64>, StoreFailure> {
+    let attempt = || async {
+        let answer = send(operation, http.head(address.clone())).await?;
+        if answer.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        if !answer.status().is_success() {
+            // An answer to HEAD has no body: its status is all it says.
+            return Err(said(answer).await.failure(operation));
+        }
+        // Not `content_length()`, which is that of this answer's own body: nothing.
+        let length = answer.headers().get(CONTENT_LENGTH);
+        let length = length.and_then(|length| length.to_str().ok()?.parse().ok());
+        length.map(Some).ok_or_else(|| {
+            StoreFailure::new(operation, StoreFailureKind::Corrupt).because("no content-length")
+        })
+    };
+    patiently(attempt).await
+}
+
+/// Removes a file; S3 does not say whether there was one.
+pub(crate) async fn remove(
+    operation: &'static str,
+    http: &Client,
+    address: Url,
+) -> Result<(), StoreFailure> {
+    let attempt = || async {
+        let answer = send(operation, http.delete(address.clone())).await?;
+        if answer.status().is_success() {
+            return Ok(());
+        }
+        let said = said(answer).await;
+        if said.code == "NoSuchKey" {
+            return Ok(());
+        }
+        Err(said.failure(operation))
+    };
+    patiently(attempt).await
+}
+
 async fn patiently<T, F>(attempt: impl FnMut() -> F) -> Result<T, StoreFailure>
 where
     F: Future<Output = Result<T, StoreFailure>>,

@@ -4,6 +4,7 @@ mod attachment;
 mod bucket;
 mod exchange;
 mod media;
+mod proof;
 #[cfg(test)]
 mod tests;
 mod upload;
@@ -21,10 +22,9 @@ use domain::{
 };
 use rusty_s3::{Bucket, S3Action};
 
-pub use self::{
-    bucket::BadBucket,
-    upload::{FORM_LIFE, UploadForm},
-};
+pub use domain::ports::UploadForm;
+
+pub use self::{bucket::BadBucket, upload::FORM_LIFE};
 
 /// How long a link to a file lives unless there is a reason for more.
 pub const LINK_LIFE: Duration = Duration::from_secs(5 * 60);

@@ -2,7 +2,7 @@ use std::sync::{Arc, Mutex};
 
 use aws_types::region::Region;
 use base64::{Engine, engine::general_purpose::STANDARD};
-use domain::ports::MediaFiles;
+use domain::ports::{MediaFiles, ProofFiles};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpListener,
@@ -327,4 +327,53 @@ async fn a_form_takes_one_file_of_one_kind_and_size() {
     assert_eq!(form.fields["x-amz-signature"].len(), 64);
     assert!(form.fields["x-amz-credential"].ends_with("/me-south-1/s3/aws4_request"));
     assert!(!format!("{form:?}").contains(&form.fields["x-amz-signature"]));
+}
+
+/// S3.42: a preview shows the file as what it is, for five minutes, and nothing a file says of itself
+/// changes that.
+#[tokio::test]
+async fn a_preview_is_shown_as_its_own_type() {
+    let files = files(None);
+    let link = files.preview("proofs/kept/t/1/ab", "proof\"-1.pdf", "application/pdf");
+    let link = link.await.unwrap();
+    for part in [
+        "response-content-disposition=inline%3B%20filename%3D%22proof_-1.pdf%22",
+        "response-content-type=application%2Fpdf",
+        "X-Amz-Expires=300",
+        "X-Amz-Signature=",
+    ] {
+        assert_eq!(link.matches(part).count(), 1, "{part}: {link}");
+    }
+    assert!(!link.contains("secret"), "{link}");
+}
+
+#[tokio::test]
+async fn a_files_size_is_asked_without_the_file() {
+    let bucket = Emulated::start(&[(200, "seven b")]).await;
+    assert_eq!(bucket.files.proof_size("k").await.unwrap(), Some(7));
+    assert!(bucket.asked()[0].line.starts_with("HEAD /waypost-files/k?"));
+    let bucket = Emulated::start(&[(404, "")]).await;
+    assert_eq!(bucket.files.proof_size("k").await.unwrap(), None);
+    for (status, kind, tries) in [
+        (403, StoreFailureKind::Refused, 1),
+        (503, StoreFailureKind::Unavailable, 3),
+    ] {
+        let bucket = Emulated::start(&[(status, "")]).await;
+        let failure = bucket.files.proof_size("k").await.unwrap_err();
+        assert_eq!((failure.kind(), bucket.asked().len()), (kind, tries));
+    }
+}
+
+#[tokio::test]
+async fn a_file_is_removed_once_and_for_all() {
+    let bucket = Emulated::start(&[(503, ""), (204, "")]).await;
+    bucket.files.remove_proof("k").await.unwrap();
+    let asked = bucket.asked();
+    assert_eq!(asked.len(), 2);
+    assert!(
+        asked[0].line.starts_with("DELETE /waypost-files/k?"),
+        "{asked:?}"
+    );
+    let bucket = Emulated::start(&[(403, "<Error><Code>AccessDenied</Code></Error>")]).await;
+    assert!(bucket.files.remove_proof("k").await.is_err());
 }

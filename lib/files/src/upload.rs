@@ -9,7 +9,7 @@ use std::{
 use aws_credential_types::Credentials;
 use aws_sigv4::sign::v4::{calculate_signature, generate_signing_key};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use domain::failure::StoreFailure;
+use domain::{failure::StoreFailure, ports::UploadForm};
 use jiff::Timestamp;
 use rusty_s3::Bucket;
 use serde_json::json;
@@ -20,23 +20,6 @@ use crate::refused;
 pub const FORM_LIFE: Duration = Duration::from_secs(15 * 60);
 
 pub(crate) const OPERATION: &str = "files.upload";
-
-/// Where a file goes. Whoever has it may put this one file: never log it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct UploadForm {
-    /// The address to post the form to.
-    pub url: String,
-    /// Its fields, which come before the file.
-    pub fields: BTreeMap<String, String>,
-    /// Until when S3 takes it.
-    pub expires_at: Timestamp,
-}
-
-impl std::fmt::Debug for UploadForm {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "UploadForm(until {})", self.expires_at)
-    }
-}
 
 /// A form for a file of this key and type, of 1 to `most` bytes.
 pub(crate) fn form(

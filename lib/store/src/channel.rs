@@ -1,6 +1,7 @@
 //! Channels, kept once. What leads to one from outside of its tenant are items that only point to it.
 
 mod book;
+mod grave;
 mod pointers;
 
 use domain::{
@@ -152,13 +153,16 @@ fn row(operation: &'static str, channel: &Channel) -> Result<Row, StoreFailure> 
         .listed(LIST, &keys.channels(channel.created_at, channel.id)))
 }
 
-/// Reads a channel from its item.
-fn channel(operation: &'static str, item: Item) -> Result<Channel, StoreFailure> {
+/// Reads a channel from its item; none of what is left of one that was deleted.
+fn channel(operation: &'static str, item: Item) -> Result<Option<Channel>, StoreFailure> {
+    if grave::is_buried(&item) {
+        return Ok(None);
+    }
     let damaged = || corrupt(operation);
     let (pk, sk) = key_of(operation, &item)?;
     let (tenant, id) = channel_of(&pk, &sk).ok_or_else(damaged)?;
     let item: ChannelItem = read(operation, item)?;
-    item.channel(tenant, id).ok_or_else(damaged)
+    item.channel(tenant, id).map(Some).ok_or_else(damaged)
 }
 
 impl TenantTable<'_> {
@@ -171,7 +175,8 @@ impl TenantTable<'_> {
         let item = self
             .item(OPERATION, &self.keys().channel(id), freshness)
             .await?;
-        item.map(|item| channel(OPERATION, item)).transpose()
+        let known = item.map(|item| channel(OPERATION, item)).transpose()?;
+        Ok(known.flatten())
     }
 
     pub(crate) async fn channels(&self) -> Result<Vec<Channel>, StoreFailure> {
@@ -183,7 +188,7 @@ impl TenantTable<'_> {
         let items = self.get_listed(OPERATION, &listed).await?;
         items
             .into_iter()
-            .map(|item| channel(OPERATION, item))
+            .filter_map(|item| channel(OPERATION, item).transpose())
             .collect()
     }
 

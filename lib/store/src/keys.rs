@@ -2,6 +2,7 @@
 //! typed ids, and every partition key begins with the tenant. Those that cannot (a webhook knows only
 //! what its provider calls a channel; the sweep looks at all tenants) are in `shared`.
 
+mod billing;
 mod calendar;
 mod lists;
 mod order;
@@ -10,6 +11,7 @@ mod shared;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod users;
 
 use domain::{
     contact::Alias,
@@ -27,13 +29,16 @@ pub(crate) use self::{
     order::{Form, Position, audit_time, newest_first},
     parse::{
         channel_of, contact_of, contact_of_word, conversation_of, due_thing, event_of, festival_of,
-        inbound_of, invoice_of, job_of, journal_of, message_of, run_of, template_of,
-        tenant_and_conversation,
+        inbound_of, invoice_of, job_of, journal_of, managed_of, message_of, notification_of,
+        payment_of, request_of, run_of, subscription_of, template_of, tenant_and_conversation,
     },
     shared::{
-        account_pointer, accounts, channel_key, due, due_of, due_shard, due_until, partner,
-        partner_notice, partner_notice_position, partner_notices, platform, ref_pointer,
+        account_pointer, accounts, all_payments_in, channel_key, due, due_channel, due_channels,
+        due_of, due_shard, due_until, every_request, every_requests, partner, partner_notice,
+        partner_notice_position, partner_notices, payment_pointer, payments_in, paypal_pointer,
+        plan, plans, platform, receipt, ref_pointer, request_pointer,
     },
+    users::{all_tenants, email_pointer, tenant_of, user_of},
 };
 
 /// The key of one item, and whose it is.

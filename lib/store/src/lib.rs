@@ -3,6 +3,7 @@
 mod acceptance;
 mod audit;
 mod batch;
+mod billing;
 mod board;
 mod bulk;
 mod channel;
@@ -41,6 +42,7 @@ mod tenant;
 mod thread;
 mod update;
 mod usage;
+mod user;
 mod workflow;
 mod write;
 

@@ -14,6 +14,8 @@ mod m360;
 mod meta;
 mod partner;
 #[cfg(test)]
+mod partner;
+#[cfg(test)]
 mod paypal;
 #[cfg(test)]
 mod support;

@@ -14,7 +14,7 @@ pub struct Change {
     pub take_slot: Option<u32>,
     /// Gives a channel's slot back.
     pub give_slot: bool,
-    /// Only while at least so many days are free (beside what the entries take).
+    /// Only while at least so many days are left free when the entries are booked.
     pub needs_free: u32,
     /// A subscription at the version it was read at, or new (version 0); becomes the account's own when
     /// `limits` are given too.
@@ -48,6 +48,14 @@ impl Change {
             notification: None,
             audit,
         }
+    }
+
+    /// Whether the account is a part of it.
+    #[must_use]
+    pub const fn moves_account(&self) -> bool {
+        let slots = self.take_slot.is_some() || self.give_slot;
+        let counts = self.limits.is_some() && self.subscription.is_some();
+        !self.entries.is_empty() || slots || self.needs_free > 0 || counts
     }
 }
 

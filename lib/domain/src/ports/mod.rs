@@ -10,9 +10,11 @@ mod log;
 mod outbox;
 mod partner;
 mod people;
+mod proofs;
 mod sending;
 mod sheets;
 mod templates;
+mod users;
 mod work;
 mod worlds;
 
@@ -33,6 +35,7 @@ pub use self::{
         AuditEntry, AuditLine, Audits, ChannelBook, ContactBook, Conversations, Made, Merger,
         Seals, SearchIndex, ThreadItem,
     },
+    proofs::{ProofFiles, UploadForm},
     sending::{
         Acceptance, Acceptances, ChannelKeys, Committed, Contacts, Directory, IdempotencyRecord,
         Messages, Saved, SettingsBook,
@@ -40,6 +43,9 @@ pub use self::{
     sheets::Sheets,
     templates::{
         Accounts, Kept, OwnTemplates, ProviderTemplates, Synced, TemplateBook, TemplateFilter,
+    },
+    users::{
+        Begun, Changed, Created, Identities, Known, NewIdentity, Standings, TenantBook, UserBook,
     },
     work::{DUE_SHARDS, Due, DueThing, HandOver, Lanes, Notices, Task},
     worlds::{

@@ -3,7 +3,7 @@
 use domain::{
     ids::{
         ChannelId, ContactId, ConversationId, EventId, FestivalId, InvoiceId, JobId, MessageId,
-        NotAnId, TemplateId, TenantId,
+        NotAnId, NotificationId, PaymentId, RequestId, SubscriptionId, TemplateId, TenantId,
     },
     notice::NoticeKey,
     ports::DueThing,
@@ -65,6 +65,31 @@ pub(crate) fn template_of(pk: &str) -> Option<(TenantId, TemplateId)> {
 /// Tenant and id of a festival.
 pub(crate) fn festival_of(pk: &str, sk: &str) -> Option<(TenantId, FestivalId)> {
     item_of(pk, sk, "#F#", "F", FestivalId::parse)
+}
+
+/// Tenant and id of a subscription.
+pub(crate) fn subscription_of(pk: &str, sk: &str) -> Option<(TenantId, SubscriptionId)> {
+    item_of(pk, sk, "#SB#", "SB", SubscriptionId::parse)
+}
+
+/// Tenant and id of an offline payment.
+pub(crate) fn payment_of(pk: &str, sk: &str) -> Option<(TenantId, PaymentId)> {
+    item_of(pk, sk, "#PY#", "PY", PaymentId::parse)
+}
+
+/// Tenant and id of a request for a quote or a demo.
+pub(crate) fn request_of(pk: &str, sk: &str) -> Option<(TenantId, RequestId)> {
+    item_of(pk, sk, "#RQ#", "RQ", RequestId::parse)
+}
+
+/// Tenant and id of what a tenant is told.
+pub(crate) fn notification_of(pk: &str, sk: &str) -> Option<(TenantId, NotificationId)> {
+    item_of(pk, sk, "#NT#", "NT", NotificationId::parse)
+}
+
+/// Tenant and id of the record of a channel that the platform pays for.
+pub(crate) fn managed_of(pk: &str, sk: &str) -> Option<(TenantId, ChannelId)> {
+    item_of(pk, sk, "#C#", "W", ChannelId::parse)
 }
 
 /// The tenant whose day's work this is.
@@ -159,7 +184,7 @@ fn item_of<T>(
     Some((tenant, exactly(id, parse)?))
 }
 
-fn tenant(key: &str) -> Option<(TenantId, &str)> {
+pub(super) fn tenant(key: &str) -> Option<(TenantId, &str)> {
     let rest = key.strip_prefix("T#")?;
     let (id, below) = rest.split_at_checked(32)?;
     Some((exactly(id, TenantId::parse)?, below))

@@ -1,7 +1,13 @@
-//! The keys that do not begin with a tenant: what leads from a webhook to its channel, the platform's
-//! own app, and the due index.
+//! The keys that do not begin with a tenant: what leads from a webhook to its channel or subscription,
+//! the platform's own app and plans, what its people look at, and the due index.
 
-use domain::{channel::ChannelKey, ids::MessageId, ports::DUE_SHARDS, provider::ProviderKind};
+use domain::{
+    billing::PaymentState,
+    channel::ChannelKey,
+    ids::{MessageId, PaymentId, PlanId, RequestId},
+    ports::DUE_SHARDS,
+    provider::ProviderKind,
+};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -77,4 +83,73 @@ pub(crate) fn due_shard(shard: u8) -> String {
 /// The last sort key of the due index that is due at this moment.
 pub(crate) fn due_until(now: Timestamp) -> String {
     order::oldest_first(now)
+}
+
+/// A plan. All stand in one partition: there are few, and they are read together.
+pub(crate) fn plan(id: PlanId) -> (String, String) {
+    (plans(), id.key())
+}
+
+/// The partition of all plans.
+pub(crate) fn plans() -> String {
+    "PL".to_owned()
+}
+
+/// The item that leads from a subscription at PayPal to ours.
+pub(crate) fn paypal_pointer(paypal: &str) -> (String, String) {
+    (format!("PP#{}", digest(&[paypal])), "PP".to_owned())
+}
+
+/// The item that says whose receipt these bytes are.
+pub(crate) fn receipt(sha256: &str) -> (String, String) {
+    (format!("RC#{}", digest(&[sha256])), "RC".to_owned())
+}
+
+/// The item that leads from a payment's id to its tenant.
+pub(crate) fn payment_pointer(id: PaymentId) -> (String, String) {
+    (format!("PY#{}", id.key()), "PY".to_owned())
+}
+
+/// A payment's place among those in its state, newest first.
+pub(crate) fn payments_in(state: PaymentState, created: Timestamp, id: PaymentId) -> Place {
+    Place {
+        partition: all_payments_in(state),
+        sort: order::newest_first_with(created, id.uuid()),
+    }
+}
+
+/// The partition that lists payments in a state.
+pub(crate) fn all_payments_in(state: PaymentState) -> String {
+    format!("PY#{}", state.as_str())
+}
+
+/// The item that leads from a request's id to its tenant.
+pub(crate) fn request_pointer(id: RequestId) -> (String, String) {
+    (format!("RQ#{}", id.key()), "RQ".to_owned())
+}
+
+/// A request's place among all companies', newest first.
+pub(crate) fn every_request(created: Timestamp, id: RequestId) -> Place {
+    Place {
+        partition: every_requests(),
+        sort: order::newest_first_with(created, id.uuid()),
+    }
+}
+
+/// The partition that lists the requests of all companies.
+pub(crate) fn every_requests() -> String {
+    "RQ".to_owned()
+}
+
+/// A place in the due index that the sweep does not look at: channels have a schedule of their own.
+pub(crate) fn due_channel(at: Timestamp) -> Place {
+    Place {
+        partition: due_channels(),
+        sort: order::oldest_first(at),
+    }
+}
+
+/// The partition of the due index for channels.
+pub(crate) fn due_channels() -> String {
+    "DUE#C".to_owned()
 }

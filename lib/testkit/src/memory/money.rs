@@ -121,8 +121,10 @@ impl State {
         if let (Some(_), Some(subscription)) = (&change.limits, &change.subscription) {
             account.subscription = Some(subscription.id);
         }
-        account.updated_at = Some(change.audit.at);
-        self.accounts.insert(tenant, account);
+        if change.moves_account() {
+            account.updated_at = Some(change.audit.at);
+            self.accounts.insert(tenant, account);
+        }
         self.entries.extend(change.entries.iter().cloned());
         self.write_beside(change);
         Applied::Done

@@ -43,6 +43,7 @@ mod outcomes;
 mod paid;
 pub mod partner_balance;
 pub mod partner_settings;
+pub mod paypal;
 mod phrasing;
 mod poll;
 pub mod preflight;

@@ -20,6 +20,7 @@ mod outbox;
 mod own_templates;
 mod page;
 mod partner;
+mod platform;
 mod pointers;
 mod proofs;
 mod rules;

@@ -38,6 +38,7 @@ mod managed;
 mod merging;
 mod month;
 mod paging;
+mod partnering;
 mod paypal;
 mod reading;
 mod recounting;

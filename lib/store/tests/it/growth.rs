@@ -6,9 +6,9 @@ use domain::{
     ids::{ChannelId, ConversationId, TenantId},
     message::{Class, MessageType, Phase},
     ports::{
-        Audits, ContactBook, Conversations, Festivals, Inbox, Kept, LogOrder, LogPart, LogRange,
-        ManagedChannels, MessageLog, Money, Notifications, OwnTemplates, Payments, PlanRequests,
-        Saved, Subscriptions, TemplateBook, TemplateFilter,
+        Audits, BalanceNotices, ContactBook, Conversations, Festivals, Inbox, Kept, LogOrder,
+        LogPart, LogRange, ManagedChannels, MessageLog, Money, Notifications, OwnTemplates,
+        Payments, PlanRequests, Saved, Subscriptions, TemplateBook, TemplateFilter,
     },
 };
 use jiff::Timestamp;
@@ -21,6 +21,7 @@ use crate::{
     inbox::{reception, written_by},
     log,
     own_templates::{make, template},
+    partner,
     synced_templates::listed,
     world::{World, audit, later},
 };
@@ -62,6 +63,9 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
     let page = store.templates(tenant, true, None, 10).await.unwrap();
     assert_eq!(page.items.len(), 10);
     paid_for(&meter, &store, tenant).await;
+    meter.step("balance notices");
+    let page = store.balance_notices(None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 10);
     meter.step("audit");
     let lines = store.audits(tenant, later(9_999), None, 10).await.unwrap();
     assert_eq!(lines.items.len(), 10);
@@ -101,6 +105,7 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
         "payments, across tenants",
         "requests, across tenants",
         "due channels",
+        "balance notices",
         "audit",
         "log",
         "log, oldest first",
@@ -176,6 +181,8 @@ async fn add(world: &World, channels: &[ChannelId], range: std::ops::Range<u32>)
         let theirs = listed(&format!("theirs_{n:04}"), "en", "APPROVED");
         let synced = world.store.sync_template(world.tenant, "1001", &theirs, at);
         synced.await.unwrap();
+        let notice = partner::notice(at, i64::from(n));
+        world.store.keep_notice(&notice).await.unwrap();
         let phase = n.is_multiple_of(2).then_some(Phase::Failed);
         log::at(world, i64::from(n), phase).await;
         pay(world, n, at).await;

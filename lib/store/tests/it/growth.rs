@@ -5,10 +5,10 @@ use domain::{
     message::{Class, MessageType, Phase},
     ports::{
         Audits, ContactBook, Conversations, Festivals, Inbox, Kept, LogOrder, LogPart, LogRange,
-        MessageLog, OwnTemplates, TemplateBook, TemplateFilter,
+        MessageLog, OwnTemplates, TemplateBook, TemplateFilter, TenantBook, UserBook,
     },
 };
-use testkit::meter::Meter;
+use testkit::{builders::Company, meter::Meter};
 
 use crate::{
     calendar,
@@ -17,6 +17,7 @@ use crate::{
     log,
     own_templates::{make, template},
     synced_templates::listed,
+    users::invited,
     world::{World, audit, later},
 };
 
@@ -56,6 +57,12 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
     meter.step("providers' templates");
     let page = store.templates(tenant, true, None, 10).await.unwrap();
     assert_eq!(page.items.len(), 10);
+    meter.step("users");
+    let page = store.users(tenant, None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 10);
+    meter.step("companies");
+    let page = store.tenants(None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 10);
     meter.step("audit");
     let lines = store.audits(tenant, later(9_999), None, 10).await.unwrap();
     assert_eq!(lines.items.len(), 10);
@@ -87,6 +94,8 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
         "own templates",
         "festivals",
         "providers' templates",
+        "users",
+        "companies",
         "audit",
         "log",
         "log, oldest first",
@@ -116,6 +125,10 @@ async fn add(world: &World, channels: &[ChannelId], range: std::ops::Range<u32>)
         let theirs = listed(&format!("theirs_{n:04}"), "en", "APPROVED");
         let synced = world.store.sync_template(world.tenant, "1001", &theirs, at);
         synced.await.unwrap();
+        let person = invited(world.tenant, &format!("person-{n:04}@acme.example"));
+        world.store.begin_invitation(&person).await.unwrap();
+        let company = Company::named(&format!("company {n:04}"));
+        world.store.put_tenant(&company.tenant).await.unwrap();
         let phase = n.is_multiple_of(2).then_some(Phase::Failed);
         log::at(world, i64::from(n), phase).await;
     }

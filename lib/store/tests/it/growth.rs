@@ -8,12 +8,13 @@ use domain::{
     ports::{
         Audits, BalanceNotices, ContactBook, Conversations, Festivals, Inbox, Kept, LogOrder,
         LogPart, LogRange, ManagedChannels, MessageLog, Money, Notifications, OwnTemplates,
-        Payments, PlanRequests, Saved, Subscriptions, TemplateBook, TemplateFilter,
+        Payments, PlanRequests, Saved, Subscriptions, TemplateBook, TemplateFilter, TenantBook,
+        UserBook,
     },
 };
 use jiff::Timestamp;
 use store::Store;
-use testkit::{billing, meter::Meter};
+use testkit::{billing, builders::Company, meter::Meter};
 
 use crate::{
     calendar,
@@ -23,6 +24,7 @@ use crate::{
     own_templates::{make, template},
     partner,
     synced_templates::listed,
+    users::invited,
     world::{World, audit, later},
 };
 
@@ -66,6 +68,12 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
     meter.step("balance notices");
     let page = store.balance_notices(None, 10).await.unwrap();
     assert_eq!(page.items.len(), 10);
+    meter.step("users");
+    let page = store.users(tenant, None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 10);
+    meter.step("companies");
+    let page = store.tenants(None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 10);
     meter.step("audit");
     let lines = store.audits(tenant, later(9_999), None, 10).await.unwrap();
     assert_eq!(lines.items.len(), 10);
@@ -106,6 +114,8 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
         "requests, across tenants",
         "due channels",
         "balance notices",
+        "users",
+        "companies",
         "audit",
         "log",
         "log, oldest first",
@@ -183,6 +193,10 @@ async fn add(world: &World, channels: &[ChannelId], range: std::ops::Range<u32>)
         synced.await.unwrap();
         let notice = partner::notice(at, i64::from(n));
         world.store.keep_notice(&notice).await.unwrap();
+        let person = invited(world.tenant, &format!("person-{n:04}@acme.example"));
+        world.store.begin_invitation(&person).await.unwrap();
+        let company = Company::named(&format!("company {n:04}"));
+        world.store.put_tenant(&company.tenant).await.unwrap();
         let phase = n.is_multiple_of(2).then_some(Phase::Failed);
         log::at(world, i64::from(n), phase).await;
         pay(world, n, at).await;

@@ -41,4 +41,6 @@ mod template_costs;
 mod templates;
 mod threads;
 mod units;
+mod user_costs;
+mod users;
 mod world;

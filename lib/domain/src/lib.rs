@@ -28,4 +28,5 @@ pub mod service;
 pub mod settings;
 pub mod template;
 pub mod tenant;
+pub mod user;
 pub mod webhook;

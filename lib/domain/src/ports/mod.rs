@@ -9,18 +9,19 @@ mod inbound;
 mod log;
 mod outbox;
 mod partner;
+mod paypal;
 mod people;
 mod proofs;
 mod sending;
 mod sheets;
 mod templates;
+mod users;
 mod work;
 mod worlds;
 
 pub use self::{
     billing::{
-        ManagedChannels, Money, Notifications, Partner, PartnerAccess, PartnerBook, PayPal,
-        PayPalAccess, PayPalBook, PayPalOrder, PayPalSubscription, PayPalVault, Payments,
+        ManagedChannels, Money, Notifications, Partner, PartnerAccess, PartnerBook, Payments,
         PlanRequests, Plans, Subscriptions, WebhookTarget,
     },
     bulk::{Opened, Opening, Rows, Runs},
@@ -30,6 +31,7 @@ pub use self::{
     log::{LogOrder, LogPage, LogPart, LogRange, MessageLog},
     outbox::{Boards, Outbox, Page},
     partner::{BalanceNotices, PartnerNotices, PartnerSeals, PartnerSettingsBook},
+    paypal::{PayPal, PayPalAccess, PayPalBook, PayPalOrder, PayPalSubscription, PayPalVault},
     people::{
         AuditEntry, AuditLine, Audits, ChannelBook, ContactBook, Conversations, Made, Merger,
         Seals, SearchIndex, ThreadItem,
@@ -42,6 +44,9 @@ pub use self::{
     sheets::Sheets,
     templates::{
         Accounts, Kept, OwnTemplates, ProviderTemplates, Synced, TemplateBook, TemplateFilter,
+    },
+    users::{
+        Begun, Changed, Created, Identities, Known, NewIdentity, Standings, TenantBook, UserBook,
     },
     work::{DUE_SHARDS, Due, DueThing, HandOver, Lanes, Notices, Task},
     worlds::{

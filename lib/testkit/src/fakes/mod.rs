@@ -2,8 +2,10 @@
 
 mod files;
 mod gate;
+mod identities;
 mod life;
 mod partner;
+mod paypal;
 mod vault;
 
 use std::{collections::VecDeque, sync::Mutex};
@@ -18,8 +20,10 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::{
     files::{Asked, FakeFiles},
     gate::FakeGate,
+    identities::{FakeIdentities, Identity},
     life::Life,
     partner::{AtWhapi, FakePartner, PARTNER_TOKEN, Trouble},
+    paypal::{FakePayPal, PAYPAL_PROOF},
     vault::FakeVault,
 };
 

@@ -1,10 +1,11 @@
 //! A vault without keys. What it seals says in plain words for whom, and opens for nobody else.
 
 use domain::{
+    billing::PayPalSettings,
     channel::{Channel, PlatformApp, SealedSecret, Secret},
     failure::{StoreFailure, StoreFailureKind},
     ids::{ChannelId, TenantId},
-    ports::{Seals, Signatures, Vault},
+    ports::{PayPalVault, Seals, Signatures, Vault},
 };
 use secrecy::ExposeSecret;
 
@@ -34,6 +35,7 @@ impl FakeVault {
 
 const MARK: &str = "sealed for ";
 const PLATFORM: &str = "platform";
+const PAYPAL: &str = "platform-paypal";
 
 fn of_channel(tenant: TenantId, channel: ChannelId) -> String {
     format!("{}-{}", tenant.key(), channel.key())
@@ -94,5 +96,15 @@ impl Seals for FakeVault {
 
     async fn seal_platform(&self, secret: &Secret) -> Result<SealedSecret, StoreFailure> {
         Ok(Self::sealed_for_platform(secret.expose_secret()))
+    }
+}
+
+impl PayPalVault for FakeVault {
+    async fn seal_paypal(&self, secret: &Secret) -> Result<SealedSecret, StoreFailure> {
+        Ok(seal(PAYPAL, secret.expose_secret()))
+    }
+
+    async fn paypal_secret(&self, settings: &PayPalSettings) -> Result<Secret, StoreFailure> {
+        open("vault.paypal_secret", PAYPAL, &settings.sealed_secret)
     }
 }

@@ -19,6 +19,7 @@ mod money;
 mod outbox;
 mod own_templates;
 mod page;
+mod platform;
 mod pointers;
 mod proofs;
 mod rules;
@@ -27,6 +28,7 @@ mod settings;
 mod sheets;
 mod state;
 mod templates;
+mod users;
 mod work;
 
 use std::{

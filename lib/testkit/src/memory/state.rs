@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     analytics::Sheet,
-    billing::{Account, Entry, Notification, Payment, Plan, PlanRequest, Subscription},
+    billing::{
+        Account, Entry, Notification, PayPalSettings, Payment, Plan, PlanRequest, Subscription,
+    },
     bulk::{FrozenRow, Run},
     business::{EventRecord, Invoice, Workflow, WorkflowName},
     channel::{Channel, PlatformApp},
@@ -13,7 +15,7 @@ use domain::{
     festival::Festival,
     ids::{
         ChannelId, ContactId, ConversationId, EventId, FestivalId, InvoiceId, JobId, MessageId,
-        NotificationId, PaymentId, PlanId, RequestId, SubscriptionId, TemplateId, TenantId,
+        NotificationId, PaymentId, PlanId, RequestId, SubscriptionId, TemplateId, TenantId, UserId,
     },
     job::{Board, Job},
     managed::ManagedChannel,
@@ -24,6 +26,7 @@ use domain::{
     service::projections::MessageChange,
     template::{OwnTemplate, TemplateSync},
     tenant::Tenant,
+    user::User,
     webhook::{JournalEntry, JournalKey, Observed, Pointer},
 };
 use jiff::{Timestamp, civil::Date};
@@ -38,6 +41,8 @@ type Chunk = (Vec<FrozenRow>, Option<Timestamp>);
 pub struct State {
     /// Tenants.
     pub tenants: HashMap<TenantId, Tenant>,
+    /// Users, and those being invited.
+    pub users: BTreeMap<(TenantId, UserId), User>,
     /// Channels.
     pub channels: BTreeMap<(TenantId, ChannelId), Channel>,
     /// When a channel's login was last heard of.
@@ -46,6 +51,8 @@ pub struct State {
     pub buried: BTreeMap<(TenantId, ChannelId), Channel>,
     /// The platform's own app.
     pub platform_app: PlatformApp,
+    /// What the platform is at PayPal.
+    pub paypal_settings: Option<PayPalSettings>,
     /// Contacts by the id of their first alias; those merged into another are gone.
     pub contacts: HashMap<(TenantId, ContactId), Contact>,
     /// Slots of further aliases, by the id each would give, and where they lead. Merged contacts too.

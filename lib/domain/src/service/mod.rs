@@ -33,6 +33,7 @@ pub mod lane;
 pub mod linked;
 pub mod log;
 pub mod logbook;
+mod logins;
 pub mod managed;
 pub mod media;
 mod merge;

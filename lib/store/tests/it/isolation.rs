@@ -2,13 +2,13 @@
 
 use domain::{
     contact::{Alias, Contact},
-    ids::TenantId,
+    ids::{TenantId, UserId},
     message::MediaCopy,
     notice::NoticeState,
     ports::{
         Acceptances, Audits, Boards, ChannelBook, ContactBook, Contacts, Conversations, Directory,
         Inbox, Journal, Merger, Messages, Notices, Outbox, Pointers, ProviderTemplates, Saved,
-        SearchIndex, TemplateBook,
+        SearchIndex, TemplateBook, UserBook,
     },
     provider::{TemplateChange, TemplateItem},
     webhook::{JournalBody, JournalEntry, JournalKey, Observed, Pointer},
@@ -19,6 +19,7 @@ use crate::{
     contacts::index,
     inbox::reception,
     notices::noticed,
+    users::invited,
     world::{World, audit, start},
 };
 
@@ -169,8 +170,8 @@ async fn ids_of_one_tenant_mean_nothing_to_another() {
     );
 }
 
-/// Every item but what leads in from a webhook stands under its tenant, and so does every place in an index but
-/// the sweep's.
+/// Every item but what leads in from a webhook or an address stands under its tenant, and so does every place in
+/// an index but the sweep's and the list of all tenants.
 #[tokio::test]
 async fn every_key_begins_with_its_tenant() {
     let mut world = World::start().await;
@@ -216,6 +217,10 @@ async fn every_key_begins_with_its_tenant() {
         .park(world.tenant, world.channel, hostile, &seen, start())
         .await
         .unwrap();
+    let mut user = invited(world.tenant, "mona@acme.example");
+    user.id = UserId::new(hostile);
+    user.name = Some(hostile.into());
+    world.store.begin_invitation(&user).await.unwrap();
     let prefix = format!("T#{}", world.tenant.key());
     for item in world.database.items().await {
         for name in ["pk", "lp", "op"] {
@@ -224,14 +229,15 @@ async fn every_key_begins_with_its_tenant() {
             };
             let value = value.as_s().unwrap();
             let ours = value == &prefix || value.starts_with(&format!("{prefix}#"));
-            let leads_in = ["CK#", "CR#", "CA#"];
+            let leads_in = ["CK#", "CR#", "CA#", "UE#"];
             let leads_in = leads_in.iter().any(|prefix| value.starts_with(prefix));
-            assert!(ours || leads_in, "{name} = {value}");
+            let company = name == "lp" && value == "TN" && item["sk"].as_s().unwrap() == "T";
+            assert!(ours || leads_in || company, "{name} = {value}");
         }
         let pk = item["pk"].as_s().unwrap();
         assert!(
             pk.bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'#' || b == b'-'),
+                .all(|b| b.is_ascii_alphanumeric() || b"#-_".contains(&b)),
             "{pk}"
         );
     }

@@ -67,14 +67,26 @@ fn told(fault: Option<&Fault>) -> SendAnswer {
 }
 
 fn answer(dialect: Dialect, fault: Option<Fault>, draft: &Draft) -> Answer {
+    faulty(dialect, fault, draft.status, || {
+        Answer::json(draft.status, &draft.success)
+    })
+}
+
+/// The answer to something that happened already, as a fault wants it.
+pub(crate) fn faulty(
+    dialect: Dialect,
+    fault: Option<Fault>,
+    status: u16,
+    success: impl FnOnce() -> Answer,
+) -> Answer {
     match fault {
         Some(Fault::TimeoutAfterAccept { ms }) => Answer::Hold { ms },
         Some(Fault::ResetAfterAccept) => Answer::Cut,
         Some(Fault::ErrorAfterAccept { code, body_shape }) => dialect.error(code, body_shape, None),
         Some(fault @ Fault::MetaError { .. }) => Answer::refusing(dialect, fault),
-        Some(Fault::OkWithoutId) => dialect.without_id(draft.status),
-        Some(Fault::GarbageBody) => Answer::garbage(draft.status),
-        Some(_) | None => Answer::json(draft.status, &draft.success),
+        Some(Fault::OkWithoutId) => dialect.without_id(status),
+        Some(Fault::GarbageBody) => Answer::garbage(status),
+        Some(_) | None => success(),
     }
 }
 

@@ -44,6 +44,7 @@ impl Handle {
             Provider::Whapi => whapi::press(self, &message, spec),
             Provider::Meta => meta::press(self, &message, spec),
             Provider::Messenger360 => Err(Refusal::Invalid("360Messenger has no buttons".into())),
+            Provider::PayPal | Provider::WhapiManager => Err(no_messages()),
         }
     }
 
@@ -58,6 +59,7 @@ impl Handle {
             Provider::Whapi => whapi::report(self, id, spec),
             Provider::Meta => meta::report(self, id, spec),
             Provider::Messenger360 => m360::report(self, id, spec),
+            Provider::PayPal | Provider::WhapiManager => Err(no_messages()),
         }
     }
 
@@ -67,6 +69,7 @@ impl Handle {
             Provider::Whapi => whapi::plan(self, message),
             Provider::Meta => meta::plan(self, message),
             Provider::Messenger360 => m360::plan(self, message),
+            Provider::PayPal | Provider::WhapiManager => Plan::default(),
         };
         let Plan {
             mut steps,
@@ -116,6 +119,7 @@ impl Handle {
                 Provider::Whapi => drop(whapi::answer(self, message, words)?),
                 Provider::Meta => drop(meta::answer(self, message, words)?),
                 Provider::Messenger360 => drop(m360::answer(self, message, words)?),
+                Provider::PayPal | Provider::WhapiManager => return Err(no_messages()),
             },
         }
         Ok(())
@@ -129,6 +133,11 @@ impl Handle {
         }
         Ok(())
     }
+}
+
+/// PayPal has subscriptions, and nothing that is written to anybody.
+fn no_messages() -> Refusal {
+    Refusal::Invalid("PayPal has no messages".into())
 }
 
 impl MessageEntry {

@@ -39,6 +39,9 @@ pub struct ChannelSpec {
     /// answer normally arrives first. The `early_status` fault is the way to reverse it.
     #[serde(default = "head_start")]
     pub head_start_ms: u64,
+    /// Whether a QR code comes as a data URI rather than as its bare base64: WHAPI does not say.
+    #[serde(default = "yes")]
+    pub qr_data_uri: bool,
 }
 
 impl ChannelSpec {
@@ -56,6 +59,7 @@ impl ChannelSpec {
             health: authorized(),
             retry: Retry::default(),
             head_start_ms: head_start(),
+            qr_data_uri: true,
         }
     }
 
@@ -76,6 +80,10 @@ fn owner() -> String {
 
 fn authorized() -> String {
     "AUTH".into()
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn head_start() -> u64 {

@@ -14,7 +14,7 @@
 //! | `POST /faults` | orders a fault ([`FaultOrder`](crate::faults::FaultOrder)); `GET`, `DELETE` |
 //! | `GET /idle` | waits until nothing is under way, at most `?timeout_ms=` |
 //! | `POST /reset` | forgets everything; `?keep_channels=true` keeps what is registered |
-//! | `/meta/...`, `/m360/...` | what only Meta or 360Messenger has |
+//! | `/manager/...`, `/meta/...`, `/m360/...`, `/paypal/...` | what only WHAPI's manager, Meta, 360Messenger or PayPal has |
 //!
 //! A *channel* is WHAPI's token, 360Messenger's key, or the id in Meta's path (a number's,
 //! an account's, an app's). `token` is the older word for it.
@@ -33,9 +33,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::json;
 
 use crate::{
-    documents, m360, meta,
+    documents, m360, meta, paypal,
     provider::Provider,
     state::{Handle, Refusal},
+    whapi::partner,
 };
 
 /// Room for webhooks of 3 MB in base64.
@@ -60,8 +61,10 @@ pub(crate) fn routes() -> Router<Handle> {
         .route("/faults", get(faults).post(fault).delete(clear_faults))
         .route("/idle", get(idle))
         .route("/reset", post(reset))
+        .nest("/manager", partner::control::routes())
         .nest("/meta", meta::control::routes())
         .nest("/m360", m360::control::routes())
+        .nest("/paypal", paypal::control::routes())
         .fallback(async || Refusal::Unknown("control path".into()))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
 }

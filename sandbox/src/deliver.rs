@@ -160,7 +160,7 @@ fn entry(id: u64, party: &Party, webhook: &Webhook, hook: &Hook) -> WebhookEntry
     // 360Messenger puts the account's key into its bodies.
     let secret = match party.provider {
         Provider::Messenger360 => Some(party.key.as_str()),
-        Provider::Whapi | Provider::Meta => None,
+        Provider::Whapi | Provider::WhapiManager | Provider::Meta | Provider::PayPal => None,
     };
     let body = match secret {
         Some(_) => {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::{answer::Answer, faults::BodyShape, m360, meta, whapi};
+use crate::{answer::Answer, faults::BodyShape, m360, meta, paypal, whapi};
 
 /// One provider's way of answering.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -13,6 +13,7 @@ pub(crate) enum Dialect {
     /// 360Messenger's first version, whose errors have status 200.
     M360V1,
     M360V2,
+    PayPal,
 }
 
 impl Dialect {
@@ -31,16 +32,20 @@ impl Dialect {
             (BodyShape::Nested | BodyShape::Flat, Self::M360V2) => {
                 m360::second_error(status, message)
             }
+            (BodyShape::Nested | BodyShape::Flat, Self::PayPal) => {
+                paypal::error_by_status(status, message)
+            }
         }
     }
 
-    /// A success that does not say which message was accepted.
+    /// A success that does not say what was accepted.
     pub(crate) fn without_id(self, status: u16) -> Answer {
         let body = match self {
             Self::Whapi => json!({"sent": true}),
             Self::Meta => json!({"messaging_product": "whatsapp"}),
             Self::M360V1 => json!({"success": true}),
             Self::M360V2 => json!({"success": true, "statusCode": status}),
+            Self::PayPal => json!({"status": "APPROVAL_PENDING"}),
         };
         Answer::json(status, &body)
     }

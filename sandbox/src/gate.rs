@@ -13,6 +13,7 @@ use axum::{
     response::Response,
     routing::any,
 };
+use bytes::Bytes;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
@@ -26,7 +27,7 @@ use crate::{
     fault_book::Subject,
     faults::{BodyShape, Fault, Moment},
     journal::{Outcome, RequestEntry, mask, masked_headers, masked_text, readable},
-    m360, meta,
+    m360, meta, paypal,
     provider::Provider,
     state::Handle,
     whapi,
@@ -52,8 +53,14 @@ pub(crate) struct Incoming {
     pub(crate) content_type: String,
     /// The token of an `Authorization: Bearer` header.
     pub(crate) bearer: Option<String>,
+    /// The credential of an `Authorization: Basic` header, decoded by nobody yet.
+    pub(crate) basic: Option<String>,
+    /// All headers.
+    pub(crate) headers: HeaderMap,
     /// As JSON or text; none when it is too large.
     pub(crate) body: Option<Value>,
+    /// The same before anything was read of it.
+    pub(crate) bytes: Bytes,
 }
 
 impl Incoming {
@@ -65,17 +72,19 @@ impl Incoming {
     /// Whom the request says it concerns, known or not.
     fn key(&self, provider: Provider) -> Option<String> {
         match provider {
-            Provider::Whapi => self.bearer.clone(),
+            Provider::Whapi | Provider::WhapiManager => self.bearer.clone(),
             Provider::Meta => meta::addressed(self),
             Provider::Messenger360 => m360::key(self),
+            Provider::PayPal => paypal::key(self),
         }
     }
 
     /// What must not be shown.
     fn secret(&self, provider: Provider) -> Option<String> {
         match provider {
-            Provider::Whapi | Provider::Meta => self.bearer.clone(),
+            Provider::Whapi | Provider::WhapiManager | Provider::Meta => self.bearer.clone(),
             Provider::Messenger360 => m360::key(self),
+            Provider::PayPal => self.bearer.clone().or_else(|| self.basic.clone()),
         }
     }
 }
@@ -95,10 +104,14 @@ async fn gate(
             .and_then(|value| value.to_str().ok())
     };
     let content_type = text(header::CONTENT_TYPE).unwrap_or_default().to_owned();
-    let body = match (to_bytes(body, BODY_LIMIT).await, provider) {
-        (Err(_), _) => None,
-        (Ok(bytes), Provider::Whapi | Provider::Meta) => Some(readable(&bytes)),
-        (Ok(bytes), Provider::Messenger360) => Some(m360::fields(&content_type, bytes).await),
+    let bytes = to_bytes(body, BODY_LIMIT).await.ok();
+    let body = match (bytes.clone(), provider) {
+        (None, _) => None,
+        (
+            Some(bytes),
+            Provider::Whapi | Provider::WhapiManager | Provider::Meta | Provider::PayPal,
+        ) => Some(readable(&bytes)),
+        (Some(bytes), Provider::Messenger360) => Some(m360::fields(&content_type, bytes).await),
     };
     let incoming = Incoming {
         method: parts.method.to_string(),
@@ -108,8 +121,11 @@ async fn gate(
             .unwrap_or_default(),
         host: text(header::HOST).unwrap_or_default().to_owned(),
         content_type,
-        bearer: bearer(&parts.headers),
+        bearer: credential(&parts.headers, "bearer"),
+        basic: credential(&parts.headers, "basic"),
+        headers: parts.headers.clone(),
         body,
+        bytes: bytes.unwrap_or_default(),
     };
     let id = journal(
         &handle,
@@ -209,19 +225,22 @@ fn journal(
     handle.memory().requests.add(entry)
 }
 
-fn bearer(headers: &HeaderMap) -> Option<String> {
+/// What an `Authorization` header of this scheme holds.
+fn credential(headers: &HeaderMap, wanted: &str) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme
-        .eq_ignore_ascii_case("bearer")
+        .eq_ignore_ascii_case(wanted)
         .then(|| token.trim().to_owned())
 }
 
 async fn process(handle: Handle, provider: Provider, incoming: Incoming) -> Answer {
     let admitted = match provider {
         Provider::Whapi => whapi::admit(&handle, &incoming),
+        Provider::WhapiManager => whapi::partner::admit(&handle, &incoming),
         Provider::Meta => meta::admit(&handle, &incoming),
         Provider::Messenger360 => m360::admit(&handle, &incoming),
+        Provider::PayPal => paypal::admit(&handle, &incoming),
     };
     let subject = match admitted {
         Ok(subject) => subject,
@@ -240,8 +259,10 @@ async fn process(handle: Handle, provider: Provider, incoming: Incoming) -> Answ
     }
     let answer = match provider {
         Provider::Whapi => whapi::perform(&handle, &subject, &incoming, body).await,
+        Provider::WhapiManager => whapi::partner::perform(&handle, &subject, &incoming, body),
         Provider::Meta => meta::perform(&handle, &subject, &incoming, body).await,
         Provider::Messenger360 => m360::perform(&handle, &subject, &incoming, body).await,
+        Provider::PayPal => paypal::perform(&handle, &subject, &incoming, body),
     };
     if subject.is_send {
         return answer;

@@ -1,8 +1,9 @@
 //! The provider sandbox: a program that speaks the messaging providers' HTTP
 //! contracts, so that production code differs from a real run by its base URL only.
 //!
-//! It speaks WHAPI's gate at the root ([`whapi`]), Meta's WhatsApp Cloud API below `/meta`
-//! ([`meta`]) and 360Messenger below `/m360` ([`m360`]). It keeps what it received, posts
+//! It speaks WHAPI's gate at the root and its manager below `/manager` ([`whapi`]), Meta's WhatsApp
+//! Cloud API below `/meta` ([`meta`]), 360Messenger below `/m360` ([`m360`]) and PayPal below `/paypal`
+//! ([`paypal`]). It keeps what it received, posts
 //! webhooks with retries, advances statuses, presses buttons, and takes fault orders.
 //! Everything it can be told is a method of [`Handle`]; [`control`] offers the same over
 //! HTTP below `/_sandbox`. Nothing in production depends on this crate.
@@ -28,6 +29,7 @@ pub mod messages;
 pub mod meta;
 pub mod orders;
 mod outlet;
+pub mod paypal;
 pub mod provider;
 mod raw;
 mod signing;
@@ -65,6 +67,7 @@ fn router(handle: Handle) -> Router {
         .merge(whapi::routes())
         .merge(meta::routes())
         .merge(m360::routes())
+        .merge(paypal::routes())
         .fallback(async || (StatusCode::NOT_FOUND, "no such path in the sandbox").into_response())
         .with_state(handle)
 }

@@ -70,6 +70,9 @@ pub(crate) fn bytes(party: &Party, body: &Value) -> Bytes {
     match (body, party.provider) {
         (Value::String(text), _) => text.clone().into(),
         (body, Provider::Meta) => signing::escaped(body).into(),
-        (body, Provider::Whapi | Provider::Messenger360) => body.to_string().into(),
+        (
+            body,
+            Provider::Whapi | Provider::WhapiManager | Provider::Messenger360 | Provider::PayPal,
+        ) => body.to_string().into(),
     }
 }

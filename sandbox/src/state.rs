@@ -26,8 +26,9 @@ use crate::{
     messages::{MessageEntry, Messages},
     meta::Business,
     outlet::Outlet,
+    paypal,
     provider::{Party, Provider},
-    whapi::Channel,
+    whapi::{Channel, partner::Partner},
 };
 
 /// Why the sandbox refused an order (not why a provider refused a message).
@@ -70,9 +71,13 @@ pub(crate) struct Shared {
 pub(crate) struct Memory {
     /// WHAPI's channels by their token.
     pub(crate) channels: HashMap<String, Channel>,
+    /// WHAPI's partners by their token.
+    pub(crate) partners: HashMap<String, Partner>,
     pub(crate) business: Business,
     /// 360Messenger's accounts by their key.
     pub(crate) accounts: HashMap<String, Account>,
+    /// PayPal's apps by their client id.
+    pub(crate) paypal: HashMap<String, paypal::App>,
     pub(crate) messages: Messages,
     /// Files of a company's own server by their name.
     pub(crate) documents: HashMap<String, Document>,
@@ -88,8 +93,14 @@ impl Memory {
         if self.channels.contains_key(key) {
             return Some(Party::whapi(key));
         }
+        if self.partners.contains_key(key) {
+            return Some(Party::at(Provider::WhapiManager, key));
+        }
         if self.accounts.contains_key(key) {
             return Some(Party::m360(key));
+        }
+        if self.paypal.contains_key(key) {
+            return Some(Party::paypal(key));
         }
         self.business.knows(key).then(|| Party::meta(key))
     }
@@ -98,8 +109,10 @@ impl Memory {
     pub(crate) fn outlet(&self, party: &Party) -> Option<Outlet> {
         match party.provider {
             Provider::Whapi => Some(self.channels.get(&party.key)?.outlet.clone()),
+            Provider::WhapiManager => Some(self.partners.get(&party.key)?.outlet.clone()),
             Provider::Meta => self.business.outlet(&party.key),
             Provider::Messenger360 => Some(self.accounts.get(&party.key)?.outlet.clone()),
+            Provider::PayPal => Some(self.paypal.get(&party.key)?.outlet.clone()),
         }
     }
 }
@@ -214,8 +227,10 @@ impl Handle {
             true => None,
             false => Some((
                 std::mem::take(&mut memory.channels),
+                std::mem::take(&mut memory.partners),
                 std::mem::take(&mut memory.business),
                 std::mem::take(&mut memory.accounts),
+                std::mem::take(&mut memory.paypal),
             )),
         };
         self.0.generation.send_modify(|generation| *generation += 1);

@@ -20,7 +20,7 @@ pub fn cases() -> Vec<(&'static str, fn())> {
     ]
 }
 
-const EDGES: [&str; 8] = [
+const EDGES: [&str; 9] = [
     "store",
     "queue",
     "files",
@@ -28,6 +28,7 @@ const EDGES: [&str; 8] = [
     "mail",
     "vault",
     "providers",
+    "paypal",
     "runtime",
 ];
 const TESTS: [&str; 4] = ["tests", "testkit", "faults", "xtask"];

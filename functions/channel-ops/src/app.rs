@@ -8,7 +8,7 @@ use domain::{
 };
 use jiff::Timestamp;
 use providers::{Endpoints, Transport};
-use runtime::{StartFailure, env::Env, net::Net, time::SystemClock};
+use runtime::{StartFailure, auth::Guard, env::Env, net::Net, time::SystemClock};
 use store::Store;
 use vault::KmsVault;
 
@@ -49,6 +49,11 @@ impl App {
             clock: SystemClock,
             webhooks: WebhookUrls::below(&env.required("WEBHOOK_BASE_URL")?),
         })))
+    }
+
+    /// Whose tokens count.
+    pub fn guard(&self) -> Guard {
+        Guard::of(self.0.store.clone())
     }
 
     /// Working with channels.

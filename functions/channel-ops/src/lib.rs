@@ -26,7 +26,7 @@ runtime::routes! { App; handler { list, make, read, edit, check } platform { rea
 pub async fn serve(env: &Env) -> Result<(), StartFailure> {
     let app = App::from_env(env)?;
     // The one event that is no request is the schedule of the templates.
-    runtime::http::serve_with_events(router(app.clone()), async |event| {
+    runtime::http::serve_with_events(router(app.clone()), app.guard(), async |event| {
         templates::sync_all(&app, &event).await
     })
     .await

@@ -8,7 +8,7 @@ use domain::{
 };
 use files::S3Files;
 use jiff::Timestamp;
-use runtime::{StartFailure, env::Env, net::Net, time::SystemClock};
+use runtime::{StartFailure, auth::Guard, env::Env, net::Net, time::SystemClock};
 use store::Store;
 
 /// The function's outside worlds.
@@ -37,6 +37,11 @@ impl App {
             files: S3Files::new(&aws, net.aws_client(), &env.required("BUCKET_NAME")?)?,
             clock: SystemClock,
         })))
+    }
+
+    /// Whose tokens count.
+    pub fn guard(&self) -> Guard {
+        Guard::of(self.0.store.clone())
     }
 
     /// Conversations.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::FromRef;
 use domain::service::export::Export;
 use files::S3Files;
-use runtime::{StartFailure, env::Env, net::Net, time::SystemClock};
+use runtime::{StartFailure, auth::Guard, env::Env, net::Net, time::SystemClock};
 use store::Store;
 
 /// The function's outside worlds.
@@ -31,6 +31,11 @@ impl App {
             )),
             files: Arc::new(files),
         })
+    }
+
+    /// Whose tokens count.
+    pub fn guard(&self) -> Guard {
+        Guard::of(Store::clone(&self.store))
     }
 
     /// Exporting.

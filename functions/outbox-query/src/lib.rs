@@ -34,5 +34,7 @@ runtime::routes! {
 /// # Errors
 /// When the configuration is incomplete or the Runtime API is lost.
 pub async fn serve(env: &Env) -> Result<(), StartFailure> {
-    runtime::http::serve(router(App::from_env(env)?)).await
+    let app = App::from_env(env)?;
+    let guard = app.guard();
+    runtime::http::serve(router(app), guard).await
 }

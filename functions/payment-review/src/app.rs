@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::service::billing::{BillingDesk, ProofDesk};
 use files::S3Files;
-use runtime::{StartFailure, env::Env, net::Net, time::SystemClock};
+use runtime::{StartFailure, auth::Guard, env::Env, net::Net, time::SystemClock};
 use store::Store;
 
 /// The function's outside worlds.
@@ -33,6 +33,11 @@ impl App {
             files: S3Files::new(&aws, net.aws_client(), &env.required("BUCKET_NAME")?)?,
             clock: SystemClock,
         })))
+    }
+
+    /// Whose tokens count.
+    pub fn guard(&self) -> Guard {
+        Guard::of(self.0.store.clone())
     }
 
     /// Plans, subscriptions, the review, and what is left of it all.

@@ -12,7 +12,7 @@ use domain::service::{
 use files::S3Files;
 use providers::{Endpoints, Transport};
 use queue::SqsLanes;
-use runtime::{StartFailure, env::Env, net::Net, time::SystemClock};
+use runtime::{StartFailure, auth::Guard, env::Env, net::Net, time::SystemClock};
 use store::Store;
 use vault::KmsVault;
 
@@ -55,6 +55,11 @@ impl App {
             clock: SystemClock,
             trusted_origin: env.optional("DOCUMENT_ORIGIN"),
         })))
+    }
+
+    /// Whose tokens count.
+    pub fn guard(&self) -> Guard {
+        Guard::of(self.0.store.clone())
     }
 
     /// Accepting.

@@ -30,8 +30,8 @@ runtime::routes! { App; handler { accept, retry, cancel } rehearse { preview, pr
 /// When the configuration is incomplete or the Runtime API is lost.
 pub async fn serve(env: &Env) -> Result<(), StartFailure> {
     let app = App::from_env(env)?;
-    let events = app.clone();
-    runtime::http::serve_with_events(router(app), async move |event| {
+    let (events, guard) = (app.clone(), app.guard());
+    runtime::http::serve_with_events(router(app), guard, async move |event| {
         bus::take(&events, event).await
     })
     .await

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use domain::service::{
-    festivals::FestivalDesk, settings::SettingsDesk, templates::TemplateDesk,
-    workflows::WorkflowDesk,
+    festivals::FestivalDesk, settings::SettingsDesk, templates::TemplateDesk, tenants::TenantDesk,
+    users::UserDesk, workflows::WorkflowDesk,
 };
-use runtime::{StartFailure, env::Env, net::Net, time::SystemClock};
+use identity::CognitoIdentities;
+use runtime::{StartFailure, auth::Guard, env::Env, net::Net, time::SystemClock};
 use store::Store;
 
 /// The function's outside worlds.
@@ -15,6 +16,7 @@ pub struct App(Arc<Worlds>);
 
 struct Worlds {
     store: Store,
+    identities: CognitoIdentities,
     clock: SystemClock,
 }
 
@@ -30,8 +32,14 @@ impl App {
                 aws_sdk_dynamodb::Client::new(&aws),
                 env.required("TABLE_NAME")?,
             ),
+            identities: CognitoIdentities::new(&aws, env.required("USER_POOL_ID")?),
             clock: SystemClock,
         })))
+    }
+
+    /// Whose tokens count.
+    pub fn guard(&self) -> Guard {
+        Guard::of(self.0.store.clone())
     }
 
     /// Settings.
@@ -62,6 +70,24 @@ impl App {
     pub fn templates(&self) -> TemplateDesk<'_, Store, SystemClock> {
         TemplateDesk {
             store: &self.0.store,
+            clock: &self.0.clock,
+        }
+    }
+
+    /// The company's users.
+    pub fn users(&self) -> UserDesk<'_, Store, CognitoIdentities, SystemClock> {
+        UserDesk {
+            store: &self.0.store,
+            identities: &self.0.identities,
+            clock: &self.0.clock,
+        }
+    }
+
+    /// All companies, for the platform's people.
+    pub fn tenants(&self) -> TenantDesk<'_, Store, CognitoIdentities, SystemClock> {
+        TenantDesk {
+            store: &self.0.store,
+            identities: &self.0.identities,
             clock: &self.0.clock,
         }
     }

@@ -1,9 +1,7 @@
 //! `/v1/festivals`: days on which customers are greeted.
 
 use axum::{body::Bytes, extract::State, http::HeaderMap};
-use domain::{
-    failure::AppFailure, ids::FestivalId, principal::Action, service::accept::IdempotencyKey,
-};
+use domain::{ids::FestivalId, principal::Action};
 use runtime::{
     auth::Caller,
     http::{
@@ -17,6 +15,7 @@ use crate::{
     app::App,
     festival_given::{PostedFestival, PutFestival},
     festival_view::{FestivalDeleted, FestivalList, FestivalShown},
+    idempotency::idempotency_key,
     list::Part,
 };
 
@@ -84,21 +83,13 @@ pub async fn make_festival(
     body: Bytes,
 ) -> Outcome<FestivalShown> {
     let principal = caller.may(Action::ManageSettings)?;
-    let key = idempotency_key(&headers, &body)?;
+    let key = idempotency_key("POST /v1/festivals", &headers, &body)?;
     let given = parse::<PostedFestival>(&body)?.read()?;
     let made = app
         .festivals()
         .make(&principal, given, key.as_ref())
         .await?;
     Ok(Success::created(FestivalShown::from(made)))
-}
-
-fn idempotency_key(headers: &HeaderMap, body: &[u8]) -> Result<Option<IdempotencyKey>, AppFailure> {
-    let header = headers.get("idempotency-key");
-    // What is no text fails the key's own check, with its sentence.
-    let text = header.map(|value| value.to_str().unwrap_or_default());
-    text.map(|text| IdempotencyKey::parse("POST /v1/festivals", text, body))
-        .transpose()
 }
 
 /// Reads a festival, with how its last greetings went.

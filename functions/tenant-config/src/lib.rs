@@ -5,12 +5,17 @@ mod festival_given;
 mod festival_view;
 mod festivals;
 mod given;
+mod idempotency;
 mod list;
 mod settings;
 mod template_view;
 mod templates;
+mod tenant_view;
+mod tenants;
 #[cfg(test)]
 mod tests;
+mod user_view;
+mod users;
 mod view;
 mod workflows;
 
@@ -29,6 +34,8 @@ runtime::routes! {
         list_template_versions, preview_template, preview_template_draft, list_provider_templates,
         preview_provider_template
     }
+    tenants { list_tenants, make_tenant, read_tenant, switch_tenant }
+    users { list_users, invite_user, read_user, change_user }
     workflows { list_workflows, read_workflow, change_workflow }
 }
 
@@ -37,5 +44,7 @@ runtime::routes! {
 /// # Errors
 /// When the configuration is incomplete or the Runtime API is lost.
 pub async fn serve(env: &Env) -> Result<(), StartFailure> {
-    runtime::http::serve(router(App::from_env(env)?)).await
+    let app = App::from_env(env)?;
+    let guard = app.guard();
+    runtime::http::serve(router(app), guard).await
 }

@@ -21,6 +21,7 @@ fn app() -> App {
         ("AWS_SECRET_ACCESS_KEY", "sample"),
         ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
         ("TABLE_NAME", "waypost"),
+        ("USER_POOL_ID", "me-south-1_sample"),
     ]);
     App::from_env(&env).unwrap()
 }
@@ -84,7 +85,7 @@ fn nobody_does_what_their_role_does_not_allow() {
             }
         }
     }
-    assert_eq!((operations, refused), (20, 60));
+    assert_eq!((operations, refused), (28, 84));
 }
 
 fn check(method: &str, path: &str, body: &str, expected: (u16, &str)) {

@@ -15,6 +15,27 @@ pub const QUEUED_TOAST: &str = "Message queued. Track delivery in Outbox → Job
 /// S3.46, verbatim: told when a payment was approved, and when PayPal took one for the first time.
 pub const PLAN_ACTIVE: &str = "Your plan is now active. You can add your first WhatsApp channel.";
 
+/// S3.31, verbatim: what is told while the platform's token at WHAPI is missing or refused.
+pub const PARTNER_BANNER: &str =
+    "WHAPI Partner Token missing or invalid — please update integration settings.";
+
+/// S3.33, verbatim: a further channel than the plan allows.
+pub const CHANNEL_LIMIT: &str = "Channel limit reached for your plan.";
+
+/// S3.16, verbatim: a channel was deleted, and days came back.
+pub const CHANNEL_DELETED: &str =
+    "Channel deleted successfully. Unused days have been credited back to your balance.";
+
+/// X27: a channel was deleted, and no days came back.
+pub const CHANNEL_DELETED_WITHOUT_DAYS: &str =
+    "Channel deleted successfully. It had no unused days to credit back.";
+
+/// A channel is to be deleted, and its provider has not confirmed yet.
+pub const CHANNEL_DELETING: &str = "The channel is being deleted. Unused days are credited back to your balance as soon as WHAPI confirms.";
+
+/// S3.25, verbatim: a channel's phone is linked.
+pub const CHANNEL_CONNECTED: &str = "Channel connected successfully and now active.";
+
 #[cfg(test)]
 mod tests {
     /// S0.42, S0.43: both limits are named, in the requirement's own words and in the displayed ones.

@@ -115,6 +115,10 @@ id!(
     InvoiceId, "invoice id"
 );
 id!(
+    /// An invitation of a user, before anybody knows what the identity service calls them.
+    InvitationId, "invitation id"
+);
+id!(
     /// A template of a company's own.
     TemplateId, "template id"
 );
@@ -141,6 +145,10 @@ id!(
 id!(
     /// Something a company is told in the console.
     NotificationId, "notification id"
+);
+id!(
+    /// A notice of WHAPI's about the partner's days.
+    BalanceNoticeId, "balance notice id"
 );
 
 impl EventId {
@@ -282,7 +290,7 @@ impl ConversationId {
 }
 
 /// The user of a tenant as the identity provider names them (Cognito's `sub`); printed in audit lines.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UserId(String);
 

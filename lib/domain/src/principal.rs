@@ -90,11 +90,15 @@ pub enum Action {
     ReadBilling,
     /// Subscribe, pay, ask for quotes and demos.
     ManageBilling,
+    /// See who of the company may sign in.
+    ReadUsers,
+    /// Invite people, change their roles, let them in no more.
+    ManageUsers,
 }
 
 impl Action {
     /// Every action, for tables and tests.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::Send,
         Self::Retry,
         Self::ReadOutbox,
@@ -111,6 +115,8 @@ impl Action {
         Self::ManagePlatform,
         Self::ReadBilling,
         Self::ManageBilling,
+        Self::ReadUsers,
+        Self::ManageUsers,
     ];
 
     /// The name in the API's document.
@@ -133,6 +139,8 @@ impl Action {
             Self::ManagePlatform => "ManagePlatform",
             Self::ReadBilling => "ReadBilling",
             Self::ManageBilling => "ManageBilling",
+            Self::ReadUsers => "ReadUsers",
+            Self::ManageUsers => "ManageUsers",
         }
     }
 

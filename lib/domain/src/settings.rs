@@ -322,7 +322,7 @@ fn join(items: impl Iterator<Item = impl ToString>) -> String {
 }
 
 /// Whether a text may be one mail address: what is between its parts is for the mail service to judge.
-fn is_address(text: &str) -> bool {
+pub(crate) fn is_address(text: &str) -> bool {
     let plain = text
         .chars()
         .all(|c| !c.is_whitespace() && !c.is_control() && !matches!(c, ',' | ';' | '<' | '>'));

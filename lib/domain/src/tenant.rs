@@ -47,6 +47,12 @@ impl PlanLimits {
 }
 
 impl Tenant {
+    /// Whether another is the same company, asked for again: of the same name and zone.
+    #[must_use]
+    pub fn is_alike(&self, other: &Self) -> bool {
+        self.name == other.name && self.settings.zone == other.settings.zone
+    }
+
     /// The tenant's day at a moment; an unknown zone counts as UTC.
     #[must_use]
     pub fn day(&self, at: Timestamp) -> Date {

@@ -1,5 +1,8 @@
 //! Who is asking: the claims of a token that API Gateway verified, and nothing else. Headers and
-//! bodies are the caller's own words.
+//! bodies are the caller's own words. The gateway knows when a token ends, but not that its user was shut
+//! out meanwhile: that is asked of the [`Guard`], on every request.
+
+mod guard;
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -13,6 +16,7 @@ use http::request::Parts;
 use serde_json::{Map, Value};
 use tracing::Span;
 
+pub use self::guard::Guard;
 use crate::{event::Gateway, http::Failed, tracing as log};
 
 /// The verified user, taken out of the request: `Caller(principal): Caller`.
@@ -31,6 +35,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
         let principal = principal(claims, SystemTime::now()).map_err(refused)?;
         log::tenant(principal.tenant());
         Span::current().record("user.id", principal.user().as_str());
+        // Functions are served with one; only tests of routes alone go without.
+        if let Some(guard) = parts.extensions.get::<Guard>() {
+            let issued = claims.get("iat").and_then(seconds).unwrap_or(0);
+            guard.admit(&principal, issued).await?;
+        }
         Ok(Self(principal))
     }
 }

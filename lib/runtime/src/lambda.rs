@@ -17,10 +17,10 @@ pub type StartFailure = Box<dyn std::error::Error + Send + Sync>;
 ///
 /// ```no_run
 /// fn main() -> std::process::ExitCode {
-///     runtime::start("send", async |env| {
+///     runtime::start("sweep", async |env| {
 ///         let net = runtime::net::Net::from_env(env)?;
 ///         let _aws = runtime::aws::config(env, &net)?;
-///         runtime::http::serve(axum::Router::new()).await
+///         runtime::cron::serve(async |_event| Ok(())).await
 ///     })
 /// }
 /// ```

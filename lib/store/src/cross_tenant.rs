@@ -1,13 +1,14 @@
 //! The lookups that cannot start from a tenant: a webhook that knows only its channel's key or what
-//! its provider calls a channel or account, the platform's own app, what its people look at, and the
-//! sweep over everything due. A function that uses them says so in its review.
+//! its provider calls a channel or account, the platform's own app, what its people look at, the list of
+//! all tenants, and the sweep over everything due. A function that uses them says so in its review.
 
 use domain::{
     channel::{Channel, ChannelKey, PlatformApp},
     failure::{StoreFailure, StoreFailureKind},
     ids::TenantId,
-    ports::{ChannelKeys, DUE_SHARDS, Due, DueThing, Page},
+    ports::{ChannelKeys, DUE_SHARDS, Directory, Due, DueThing, Page},
     provider::ProviderKind,
+    tenant::Tenant,
 };
 use jiff::Timestamp;
 
@@ -15,7 +16,8 @@ use crate::{
     Store,
     channel::{account_owner, owner},
     keys::{
-        self, account_pointer, accounts, channel_key, due_shard, due_thing, due_until, ref_pointer,
+        self, account_pointer, accounts, all_tenants, channel_key, due_shard, due_thing, due_until,
+        ref_pointer, tenant_of,
     },
     list::page,
     platform::app,
@@ -123,6 +125,47 @@ impl<'s> CrossTenant<'s> {
                 page.items.push(account_owner(OPERATION, item)?);
             }
             page.next = more.then_some(pk);
+        }
+        Ok(page)
+    }
+
+    /// All tenants, by name.
+    ///
+    /// # Errors
+    /// [`StoreFailure`] when the table does not answer.
+    pub async fn tenants(
+        &self,
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<Page<Tenant>, StoreFailure> {
+        const OPERATION: &str = "tenants.list";
+        let partition = all_tenants();
+        let limit = page(limit);
+        let range = Range {
+            index: Some(LIST),
+            partition: &partition,
+            sort: after.map(|_| "#s > :after"),
+            filter: None,
+            values: after
+                .map(|after| (":after", text(after)))
+                .into_iter()
+                .collect(),
+            read: Read::Eventual,
+            limit: limit + 1,
+        };
+        let mut listed = self.store.query(OPERATION, &range).await?;
+        let more = listed.len() > limit;
+        listed.truncate(limit);
+        let mut page = Page {
+            items: Vec::with_capacity(listed.len()),
+            next: None,
+        };
+        for entry in listed {
+            let (pk, sk) = key_of(OPERATION, &entry)?;
+            let id = tenant_of(&pk, &sk).ok_or_else(|| corrupt(OPERATION))?;
+            page.items.extend(Directory::tenant(self.store, id).await?);
+            let sort = entry.get(LIST.sort).and_then(|sort| sort.as_s().ok());
+            page.next = sort.filter(|_| more).cloned();
         }
         Ok(page)
     }

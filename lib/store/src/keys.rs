@@ -11,6 +11,7 @@ mod shared;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod users;
 
 use domain::{
     contact::Alias,
@@ -36,6 +37,7 @@ pub(crate) use self::{
         due_of, due_shard, due_until, every_request, every_requests, payment_pointer, payments_in,
         paypal_pointer, plan, plans, platform, receipt, ref_pointer, request_pointer,
     },
+    users::{all_tenants, email_pointer, tenant_of, user_of},
 };
 
 /// The key of one item, and whose it is.

@@ -41,6 +41,7 @@ mod tenant;
 mod thread;
 mod update;
 mod usage;
+mod user;
 mod workflow;
 mod write;
 

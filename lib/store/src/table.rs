@@ -144,6 +144,8 @@ impl TenantTable<'_> {
                 Action::Put(item) => self.put(operation, write, item).await,
                 Action::Update(expression) => self.update(operation, write, expression).await,
                 Action::Delete => self.delete(operation, write).await,
+                Action::Check => Err(StoreFailure::new(operation, StoreFailureKind::Refused)
+                    .because("a check is a part of a transaction")),
             }
         })
         .await

@@ -16,7 +16,8 @@ use self::settings::SettingsItem;
 use crate::{
     Store,
     keys::TenantKeys,
-    shape::{Id, Row, When, id, value},
+    schema::LIST,
+    shape::{Id, Item, Row, When, id, read, value},
     table::Read,
     update::Update,
     write::Write,
@@ -117,6 +118,22 @@ pub(crate) fn plan(
     Ok(update.write())
 }
 
+/// A tenant's item, in the list of all.
+pub(crate) fn row(operation: &'static str, tenant: &Tenant) -> Result<Row, StoreFailure> {
+    let keys = TenantKeys::new(tenant.id);
+    let row = Row::new(operation, keys.tenant(), &TenantItem::from(tenant))?;
+    Ok(row.listed(LIST, &keys.tenants(&tenant.name)))
+}
+
+/// Whether the tenant of this item may use Waypost at all.
+pub(crate) fn is_active(operation: &'static str, item: Item) -> Result<bool, StoreFailure> {
+    #[derive(Deserialize)]
+    struct Switch {
+        active: bool,
+    }
+    read(operation, item).map(|Switch { active }| active)
+}
+
 impl Store {
     /// Writes a tenant's settings and plan, whatever was there.
     ///
@@ -124,9 +141,11 @@ impl Store {
     /// [`StoreFailure`] when the table does not take it.
     pub async fn put_tenant(&self, tenant: &Tenant) -> Result<(), StoreFailure> {
         const OPERATION: &str = "tenant.put";
-        let table = self.tenant(tenant.id);
-        let row = Row::new(OPERATION, table.keys().tenant(), &TenantItem::from(tenant))?;
-        table.write(OPERATION, &Write::put(row)).await.map(drop)
+        let write = Write::put(row(OPERATION, tenant)?);
+        self.tenant(tenant.id)
+            .write(OPERATION, &write)
+            .await
+            .map(drop)
     }
 }
 

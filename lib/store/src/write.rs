@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{
     error::BuildError,
     types::{
-        AttributeValue, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+        AttributeValue, ConditionCheck, Delete, Put, ReturnValuesOnConditionCheckFailure,
+        TransactWriteItem, Update,
     },
 };
 use uuid::Uuid;
@@ -39,6 +40,8 @@ pub(crate) enum Action {
     Update(String),
     /// No item any more.
     Delete,
+    /// Nothing: only its condition counts, in a transaction.
+    Check,
 }
 
 /// What came of a conditional write.
@@ -132,6 +135,18 @@ impl Write {
         }
     }
 
+    /// Leaves an item as it is; the transaction it is a part of is applied only when this holds.
+    pub(crate) fn check(key: Key, condition: impl Into<String>) -> Self {
+        Self {
+            key: (key.pk.clone(), key.sk.clone()),
+            owner: Some(key),
+            action: Action::Check,
+            condition: Some(condition.into()),
+            values: HashMap::new(),
+            names: HashMap::new(),
+        }
+    }
+
     /// Takes an item away that belongs to no tenant's partition.
     pub(crate) fn delete_shared(key: (String, String)) -> Self {
         Self {
@@ -178,7 +193,7 @@ impl Write {
     pub(crate) fn puts(&self, item: &Item) -> bool {
         match &self.action {
             Action::Put(own) => own == item,
-            Action::Update(_) | Action::Delete => false,
+            Action::Update(_) | Action::Delete | Action::Check => false,
         }
     }
 
@@ -228,6 +243,16 @@ impl Write {
             ),
             Action::Delete => part.delete(
                 Delete::builder()
+                    .table_name(table)
+                    .set_key(Some(self.item_key()))
+                    .set_condition_expression(self.condition.clone())
+                    .set_expression_attribute_values(self.values())
+                    .set_expression_attribute_names(self.names())
+                    .return_values_on_condition_check_failure(old)
+                    .build()?,
+            ),
+            Action::Check => part.condition_check(
+                ConditionCheck::builder()
                     .table_name(table)
                     .set_key(Some(self.item_key()))
                     .set_condition_expression(self.condition.clone())

@@ -60,7 +60,7 @@ fn dialect(incoming: &Incoming) -> Dialect {
 pub(crate) fn key(incoming: &Incoming) -> Option<String> {
     match dialect(incoming) {
         Dialect::M360V2 => incoming.bearer.clone(),
-        Dialect::M360V1 | Dialect::Whapi | Dialect::Meta => {
+        Dialect::M360V1 | Dialect::Whapi | Dialect::Meta | Dialect::PayPal => {
             let segments = incoming.segments();
             let last = segments.get(2..).and_then(<[&str]>::last);
             last.map(ToString::to_string)
@@ -75,7 +75,7 @@ pub(crate) fn admit(handle: &Handle, incoming: &Incoming) -> Result<Subject, Ans
     let Some(key) = key(incoming).filter(known) else {
         return Err(match dialect {
             Dialect::M360V2 => second_error(401, Some("Unauthorized")),
-            Dialect::M360V1 | Dialect::Whapi | Dialect::Meta => {
+            Dialect::M360V1 | Dialect::Whapi | Dialect::Meta | Dialect::PayPal => {
                 first_error(200, Some("Invalid API key"))
             }
         });

@@ -18,7 +18,9 @@ pub(super) fn success(status: u16, data: Value) -> Answer {
 pub(super) fn error(dialect: Dialect, status: u16, message: &str) -> Answer {
     match dialect {
         Dialect::M360V1 => first_error(status, Some(message)),
-        Dialect::M360V2 | Dialect::Whapi | Dialect::Meta => second_error(status, Some(message)),
+        Dialect::M360V2 | Dialect::Whapi | Dialect::Meta | Dialect::PayPal => {
+            second_error(status, Some(message))
+        }
     }
 }
 

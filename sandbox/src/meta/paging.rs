@@ -149,7 +149,10 @@ mod tests {
             host: "127.0.0.1:9".into(),
             content_type: String::new(),
             bearer: None,
+            basic: None,
+            headers: http::HeaderMap::new(),
             body: None,
+            bytes: bytes::Bytes::new(),
         }
     }
 

@@ -8,8 +8,10 @@ use serde_json::{Map, Value, json};
 use super::{Channel, error, wire};
 use crate::{answer::Answer, channel::Webhook, orders::set, state::Handle};
 
+/// What a data URI begins with.
+const DATA_URI: &str = "data:image/png;base64,";
 /// A transparent pixel, in place of a QR code.
-const PIXEL: &str = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 /// The settings that `PATCH /settings` stores, with their allowed range if they have one.
 const SETTINGS: [(&str, Option<(i64, i64)>); 8] = [
@@ -51,25 +53,37 @@ pub(super) fn health(handle: &Handle, token: &str, query: &HashMap<String, Strin
     Answer::json(200, &body)
 }
 
-/// `GET /users/login`: a QR code while the channel waits for one.
-pub(super) fn login(handle: &Handle, token: &str) -> Answer {
-    let memory = handle.memory();
-    let Some(channel) = memory.channels.get(token) else {
+/// `GET /users/login`: a QR code while the channel waits for one. A channel that is stopped or starting
+/// is `WAITING` once and has a code the next time, unless `wakeup=false`.
+pub(super) fn login(handle: &Handle, token: &str, query: &HashMap<String, String>) -> Answer {
+    let mut memory = handle.memory();
+    let Some(channel) = memory.channels.get_mut(token) else {
         return error(404, "channel not found");
+    };
+    let wakes = query.get("wakeup").is_none_or(|wakeup| wakeup != "false");
+    let prefix = if channel.spec.qr_data_uri {
+        DATA_URI
+    } else {
+        ""
     };
     match channel.spec.health.as_str() {
         "AUTH" | "SYNC_ERROR" => error(409, "channel already authenticated"),
         "QR" => {
             let body = json!({
                 "status": "OK",
-                "base64": PIXEL,
+                "base64": format!("{prefix}{PIXEL}"),
                 "rowdata": "2@sandbox,not,a,real,code",
                 "expire": 20,
             });
             Answer::json(200, &body)
         }
         "ERROR" => Answer::json(200, &json!({"status": "ERROR"})),
-        _ => Answer::json(200, &json!({"status": "WAITING"})),
+        _ => {
+            if wakes {
+                channel.spec.health = "QR".into();
+            }
+            Answer::json(200, &json!({"status": "WAITING"}))
+        }
     }
 }
 
@@ -143,7 +157,7 @@ fn stored(given: &Map<String, Value>) -> Result<BTreeMap<String, Value>, String>
     Ok(stored)
 }
 
-fn webhooks(given: &Map<String, Value>) -> Result<Option<Vec<Webhook>>, String> {
+pub(super) fn webhooks(given: &Map<String, Value>) -> Result<Option<Vec<Webhook>>, String> {
     let Some(value) = given.get("webhooks") else {
         return Ok(None);
     };

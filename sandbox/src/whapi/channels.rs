@@ -20,6 +20,18 @@ pub(crate) struct Channel {
     pub(crate) started: Timestamp,
 }
 
+impl Channel {
+    /// A channel nobody has told anything yet.
+    pub(super) fn fresh(spec: ChannelSpec, outlet: Outlet) -> Self {
+        Self {
+            spec,
+            outlet,
+            settings: BTreeMap::new(),
+            started: Timestamp::now(),
+        }
+    }
+}
+
 impl Handle {
     /// Registers a channel, or replaces the description of the one with this token.
     ///
@@ -34,12 +46,10 @@ impl Handle {
         let outlet = Outlet::new(self, spec.retry);
         let mut memory = self.memory();
         let token = spec.token.clone();
-        let channel = memory.channels.entry(token).or_insert_with(|| Channel {
-            spec: spec.clone(),
-            outlet,
-            settings: BTreeMap::new(),
-            started: Timestamp::now(),
-        });
+        let channel = memory
+            .channels
+            .entry(token)
+            .or_insert_with(|| Channel::fresh(spec.clone(), outlet));
         if let Some(webhook) = webhook {
             channel.outlet.lead(webhook);
         }

@@ -1,4 +1,4 @@
-//! WHAPI's gate: a bearer channel token in, WHAPI's shapes and errors out.
+//! WHAPI's gate: a bearer channel token in, WHAPI's shapes and errors out. [`partner`] is its manager.
 //!
 //! Not covered: multipart bodies, `?token=` authorization, webhook modes other than `body`,
 //! and every path that is not in `route`.
@@ -10,6 +10,7 @@ mod inbound;
 mod interactive;
 mod lookup;
 mod orders;
+pub mod partner;
 mod send;
 mod validate;
 mod wire;
@@ -41,7 +42,7 @@ pub(crate) fn routes() -> Router<Handle> {
         "/settings/{*rest}",
         "/health",
     ];
-    gate::routes(Provider::Whapi, &paths)
+    gate::routes(Provider::Whapi, &paths).merge(partner::routes())
 }
 
 /// An error in the documented form.
@@ -103,7 +104,7 @@ fn route(handle: &Handle, token: &str, incoming: &Incoming, body: &Value) -> Ans
         ("GET", ["messages", id]) => lookup::message(handle, token, id),
         ("GET", ["statuses", id]) => lookup::statuses(handle, token, id),
         ("GET", ["health"]) => account::health(handle, token, query),
-        ("GET", ["users", "login"]) => account::login(handle, token),
+        ("GET", ["users", "login"]) => account::login(handle, token, query),
         ("GET", ["settings"]) => account::settings(handle, token),
         ("PATCH", ["settings"]) => account::change_settings(handle, token, body),
         _ => error(404, "Not found"),

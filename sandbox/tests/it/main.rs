@@ -12,6 +12,11 @@ mod handles;
 mod m360;
 #[cfg(test)]
 mod meta;
+mod partner;
+#[cfg(test)]
+mod partner;
+#[cfg(test)]
+mod paypal;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

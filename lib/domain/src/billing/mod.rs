@@ -6,6 +6,7 @@ mod change;
 mod days;
 mod notification;
 mod payment;
+mod paypal;
 mod plan;
 mod request;
 mod subscription;
@@ -18,6 +19,7 @@ pub use self::{
     days::{Entry, EntryName, Side},
     notification::{MailState, Notification},
     payment::{Payment, PaymentState, Proof, ProofType},
+    paypal::{PayPalEvent, PayPalEventKind, PayPalSettings, PayPalTimes},
     plan::{BillingPeriod, Plan, RequestType},
     request::{PlanRequest, RequestState},
     subscription::{PayPalLink, PaymentMethod, Subscription, SubscriptionState},

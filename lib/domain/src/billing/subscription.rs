@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::PayPalTimes;
 use crate::ids::{PlanId, SubscriptionId, TenantId, UserId};
 
 /// Where a subscription stands (S3.60).
@@ -59,8 +60,22 @@ impl PaymentMethod {
 pub struct PayPalLink {
     /// What PayPal calls it.
     pub id: String,
-    /// Where the buyer approves it.
+    /// Where the buyer approves it; empty while only a webhook told of it.
     pub approve_url: String,
+    /// When it said what of it.
+    pub times: PayPalTimes,
+}
+
+impl PayPalLink {
+    /// A subscription at PayPal of which nothing was told yet.
+    #[must_use]
+    pub fn new(id: &str, approve_url: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            approve_url: approve_url.to_owned(),
+            times: PayPalTimes::default(),
+        }
+    }
 }
 
 /// A subscription (S3.60).

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use super::{AuditEntry, Page, Saved};
 use crate::{
     billing::{
-        Account, Applied, Change, Entry, Notification, Payment, PaymentState, Plan, PlanRequest,
-        Subscription,
+        Account, Applied, Change, Entry, Notification, PayPalSettings, Payment, PaymentState, Plan,
+        PlanRequest, Subscription,
     },
-    channel::{Channel, Secret},
+    channel::{Channel, SealedSecret, Secret},
     failure::{ProviderFailure, StoreFailure},
     ids::{ChannelId, NotificationId, PaymentId, PlanId, RequestId, SubscriptionId, TenantId},
     managed::{LoginCode, ManagedChannel, PartnerChannel},
@@ -379,4 +379,51 @@ pub trait PayPal: Send + Sync {
         headers: &[(String, Vec<u8>)],
         body: &[u8],
     ) -> impl Future<Output = Result<(), ProviderFailure>> + Send;
+}
+
+/// What opens the platform's account at PayPal, and where PayPal leads people back to: never printed.
+#[derive(Debug, Clone)]
+pub struct PayPalAccess {
+    /// The app's client id.
+    pub client_id: String,
+    /// Its secret.
+    pub secret: Secret,
+    /// The id of the webhook that PayPal signs for.
+    pub webhook_id: String,
+    /// Where buyers come back to after approving.
+    pub return_url: String,
+    /// Where they come back to without.
+    pub cancel_url: String,
+}
+
+/// What the platform is at PayPal.
+pub trait PayPalBook: Send + Sync {
+    /// Its settings, as of every earlier write; none while they are not set up.
+    fn paypal_settings(
+        &self,
+    ) -> impl Future<Output = Result<Option<PayPalSettings>, StoreFailure>> + Send;
+
+    /// Writes them if nobody wrote them since they were read (version 0: if they are new), and notes who
+    /// did it in that person's own tenant. Raises the version.
+    fn save_paypal_settings(
+        &self,
+        settings: &mut PayPalSettings,
+        by: TenantId,
+        audit: &AuditEntry,
+    ) -> impl Future<Output = Result<Saved, StoreFailure>> + Send;
+}
+
+/// Seals and opens the platform's secret at PayPal, under a context of its own.
+pub trait PayPalVault: Send + Sync {
+    /// Seals it.
+    fn seal_paypal(
+        &self,
+        secret: &Secret,
+    ) -> impl Future<Output = Result<SealedSecret, StoreFailure>> + Send;
+
+    /// Opens it.
+    fn paypal_secret(
+        &self,
+        settings: &PayPalSettings,
+    ) -> impl Future<Output = Result<Secret, StoreFailure>> + Send;
 }

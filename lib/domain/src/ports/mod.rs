@@ -8,19 +8,21 @@ mod calendar;
 mod inbound;
 mod log;
 mod outbox;
+mod partner;
 mod people;
 mod proofs;
 mod sending;
 mod sheets;
 mod templates;
+mod users;
 mod work;
 mod worlds;
 
 pub use self::{
     billing::{
         ManagedChannels, Money, Notifications, Partner, PartnerAccess, PartnerBook, PayPal,
-        PayPalOrder, PayPalSubscription, Payments, PlanRequests, Plans, Subscriptions,
-        WebhookTarget,
+        PayPalAccess, PayPalBook, PayPalOrder, PayPalSubscription, PayPalVault, Payments,
+        PlanRequests, Plans, Subscriptions, WebhookTarget,
     },
     bulk::{Opened, Opening, Rows, Runs},
     business::{EventBook, EventKept, EventList, Invoices, Workflows},
@@ -28,6 +30,7 @@ pub use self::{
     inbound::{Files, Inbox, Journal, MediaFiles, Pointed, Pointers, Received, Reception},
     log::{LogOrder, LogPage, LogPart, LogRange, MessageLog},
     outbox::{Boards, Outbox, Page},
+    partner::{BalanceNotices, PartnerNotices, PartnerSeals, PartnerSettingsBook},
     people::{
         AuditEntry, AuditLine, Audits, ChannelBook, ContactBook, Conversations, Made, Merger,
         Seals, SearchIndex, ThreadItem,
@@ -40,6 +43,9 @@ pub use self::{
     sheets::Sheets,
     templates::{
         Accounts, Kept, OwnTemplates, ProviderTemplates, Synced, TemplateBook, TemplateFilter,
+    },
+    users::{
+        Begun, Changed, Created, Identities, Known, NewIdentity, Standings, TenantBook, UserBook,
     },
     work::{DUE_SHARDS, Due, DueThing, HandOver, Lanes, Notices, Task},
     worlds::{

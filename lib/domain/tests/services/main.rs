@@ -32,6 +32,7 @@ mod importing;
 mod ingesting;
 mod looking;
 mod mailing;
+mod managed;
 mod merging;
 mod month;
 mod paging;

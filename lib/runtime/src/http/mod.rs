@@ -13,7 +13,7 @@ mod text;
 use std::time::Instant;
 
 use axum::{
-    Router,
+    Extension, Router,
     body::{Body, to_bytes},
     extract::{DefaultBodyLimit, MatchedPath, Request},
     middleware::{Next, from_fn},
@@ -35,6 +35,7 @@ pub use self::{
 };
 pub use crate::event::Answer;
 use crate::{
+    auth::Guard,
     cron::{self, Event},
     event::{self, Gateway, Incoming},
     lambda::{self, StartFailure, millis_since},
@@ -44,12 +45,12 @@ use crate::{
 /// Lambda's own limit of an answer is 6 MB; whatever is larger would be lost without a word.
 const MAX_ANSWER: usize = 5_500_000;
 
-/// Serves a router behind an HTTP API until the environment ends.
+/// Serves a router behind an HTTP API until the environment ends. The guard is asked about every caller.
 ///
 /// # Errors
 /// When the Runtime API is lost.
-pub async fn serve(router: Router) -> Result<(), StartFailure> {
-    let router = prepared(router);
+pub async fn serve(router: Router, guard: Guard) -> Result<(), StartFailure> {
+    let router = guarded(router, guard);
     lambda::run(async |event: &str| Ok::<_, Diagnostic>(answered(&router, event).await)).await
 }
 
@@ -57,11 +58,15 @@ pub async fn serve(router: Router) -> Result<(), StartFailure> {
 ///
 /// # Errors
 /// When the Runtime API is lost.
-pub async fn serve_with_events<F>(router: Router, on_event: F) -> Result<(), StartFailure>
+pub async fn serve_with_events<F>(
+    router: Router,
+    guard: Guard,
+    on_event: F,
+) -> Result<(), StartFailure>
 where
     F: AsyncFn(Event) -> Result<(), AppFailure>,
 {
-    let router = prepared(router);
+    let router = guarded(router, guard);
     lambda::run(async |event: &str| {
         if event::is_request(event) {
             return Ok(Some(answered(&router, event).await));
@@ -71,9 +76,14 @@ where
     .await
 }
 
-/// Answers one event as [`serve`] would. Tests give it the files under `events/`.
+/// Answers one event as [`serve`] would, but asks no guard: for tests of routes without storage, which give
+/// it the files under `events/`.
 pub async fn answer(router: Router, event: &str) -> Answer {
     answered(&prepared(router), event).await
+}
+
+fn guarded(router: Router, guard: Guard) -> Router {
+    prepared(router).layer(Extension(guard))
 }
 
 fn prepared(router: Router) -> Router {

@@ -1,7 +1,7 @@
 //! Subscriptions, and what leads to one from PayPal.
 
 use domain::{
-    billing::{PayPalLink, PaymentMethod, Subscription, SubscriptionState},
+    billing::{PayPalLink, PayPalTimes, PaymentMethod, Subscription, SubscriptionState},
     failure::StoreFailure,
     ids::{PlanId, SubscriptionId, TenantId, UserId},
     ports::{Page, Saved, Subscriptions},
@@ -51,6 +51,13 @@ struct SubscriptionItem {
 struct PayPalItem {
     id: String,
     url: String,
+    /// When it was last activated, paid and ended.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none")]
+    activated: Option<When>,
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    paid: Option<When>,
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    ended: Option<When>,
 }
 
 /// What leads to a subscription.
@@ -78,6 +85,9 @@ pub(super) fn write(operation: &'static str, one: &Subscription) -> Result<Write
         paypal: next.paypal.map(|link| PayPalItem {
             id: link.id,
             url: link.approve_url,
+            activated: link.times.activated_at.map(When),
+            paid: link.times.paid_at.map(When),
+            ended: link.times.ended_at.map(When),
         }),
         approved_by: next.approved_by,
         approved: next.approved_at.map(When),
@@ -110,6 +120,11 @@ fn subscription(operation: &'static str, item: Item) -> Result<Subscription, Sto
         paypal: item.paypal.map(|link| PayPalLink {
             id: link.id,
             approve_url: link.url,
+            times: PayPalTimes {
+                activated_at: link.activated.map(|When(at)| at),
+                paid_at: link.paid.map(|When(at)| at),
+                ended_at: link.ended.map(|When(at)| at),
+            },
         }),
         approved_by: item.approved_by,
         approved_at: item.approved.map(|When(at)| at),

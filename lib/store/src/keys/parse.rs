@@ -184,7 +184,7 @@ fn item_of<T>(
     Some((tenant, exactly(id, parse)?))
 }
 
-fn tenant(key: &str) -> Option<(TenantId, &str)> {
+pub(super) fn tenant(key: &str) -> Option<(TenantId, &str)> {
     let rest = key.strip_prefix("T#")?;
     let (id, below) = rest.split_at_checked(32)?;
     Some((exactly(id, TenantId::parse)?, below))

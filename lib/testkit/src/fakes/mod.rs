@@ -2,6 +2,9 @@
 
 mod files;
 mod gate;
+mod identities;
+mod life;
+mod partner;
 mod vault;
 
 use std::{collections::VecDeque, sync::Mutex};
@@ -16,6 +19,9 @@ use jiff::{SignedDuration, Timestamp};
 pub use self::{
     files::{Asked, FakeFiles},
     gate::FakeGate,
+    identities::{FakeIdentities, Identity},
+    life::Life,
+    partner::{AtWhapi, FakePartner, PARTNER_TOKEN, Trouble},
     vault::FakeVault,
 };
 

@@ -27,17 +27,20 @@ mod settings;
 mod sheets;
 mod state;
 mod templates;
+mod users;
 mod work;
 
 use std::{
     fmt,
-    sync::{Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard},
 };
 
 use domain::{
     failure::{StoreFailure, StoreFailureKind},
     service::projections::MessageChange,
 };
+
+use crate::fakes::Life;
 
 pub use self::{
     media::{KeptFile, Link},
@@ -72,6 +75,7 @@ pub struct MemoryStore {
     state: Mutex<State>,
     orders: Mutex<Vec<Order>>,
     meanwhile: Mutex<Vec<Meanwhile>>,
+    life: Arc<Life>,
 }
 
 impl fmt::Debug for MemoryStore {
@@ -85,6 +89,15 @@ impl MemoryStore {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty one, for a process that may end in the middle of something.
+    #[must_use]
+    pub fn of_life(life: Arc<Life>) -> Self {
+        Self {
+            life,
+            ..Self::default()
+        }
     }
 
     /// Looks into, or changes, what is stored.
@@ -138,8 +151,25 @@ impl MemoryStore {
         std::mem::take(&mut self.state().stream)
     }
 
-    /// Runs an operation under the orders.
+    /// Runs an operation, before and after which its process may end.
     pub(crate) fn run<T>(
+        &self,
+        operation: &'static str,
+        f: impl FnOnce(&mut State) -> T,
+    ) -> Result<T, StoreFailure> {
+        let over = || StoreFailure::new(operation, StoreFailureKind::Unavailable);
+        if !self.life.pass() {
+            return Err(over());
+        }
+        let answer = self.ordered(operation, f);
+        if !self.life.pass() {
+            return Err(over());
+        }
+        answer
+    }
+
+    /// Runs an operation under the orders.
+    fn ordered<T>(
         &self,
         operation: &'static str,
         f: impl FnOnce(&mut State) -> T,

@@ -13,7 +13,7 @@ use domain::{
     festival::Festival,
     ids::{
         ChannelId, ContactId, ConversationId, EventId, FestivalId, InvoiceId, JobId, MessageId,
-        NotificationId, PaymentId, PlanId, RequestId, SubscriptionId, TemplateId, TenantId,
+        NotificationId, PaymentId, PlanId, RequestId, SubscriptionId, TemplateId, TenantId, UserId,
     },
     job::{Board, Job},
     managed::ManagedChannel,
@@ -24,6 +24,7 @@ use domain::{
     service::projections::MessageChange,
     template::{OwnTemplate, TemplateSync},
     tenant::Tenant,
+    user::User,
     webhook::{JournalEntry, JournalKey, Observed, Pointer},
 };
 use jiff::{Timestamp, civil::Date};
@@ -38,6 +39,8 @@ type Chunk = (Vec<FrozenRow>, Option<Timestamp>);
 pub struct State {
     /// Tenants.
     pub tenants: HashMap<TenantId, Tenant>,
+    /// Users, and those being invited.
+    pub users: BTreeMap<(TenantId, UserId), User>,
     /// Channels.
     pub channels: BTreeMap<(TenantId, ChannelId), Channel>,
     /// When a channel's login was last heard of.

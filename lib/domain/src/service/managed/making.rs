@@ -1,0 +1,389 @@
+//! Making a channel: claimed, asked for, found again by its name when the answer was lost, and confirmed.
+
+use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret;
+use tracing::{error, info, warn};
+
+use super::{
+    LEASE, ManagedDesk, ManagedStore, later,
+    live::MINUTE,
+    waypost,
+    work::{Pass, Step},
+};
+use crate::{
+    billing::{Change, Notification},
+    channel::{AuthStatus, Channel, Pace, Secret, SecretHash},
+    copy::PARTNER_BANNER,
+    failure::{AppFailure, ProviderFailure},
+    managed::{ManagedChannel, PartnerChannel, Stage},
+    phone::PhoneNumber,
+    ports::{Clock, Made, Partner, PartnerAccess, PartnerBook, Seals, Vault},
+    provider::ProviderKind,
+    service::new_channel::hint,
+};
+
+/// How long a channel whose making has an unknown outcome is looked for. Only then, and only when WHAPI's
+/// list does not show it, it may be asked for once more.
+const HOLD: SignedDuration = SignedDuration::from_mins(10);
+/// The shortest and the longest wait after WHAPI's "too many" (twenty channels in thirty minutes, X30).
+const SLOW: (SignedDuration, SignedDuration) =
+    (SignedDuration::from_mins(2), SignedDuration::from_mins(30));
+/// An order that could not be made for so long is given up.
+const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+
+impl<S, V, P, B, C> ManagedDesk<'_, S, V, P, B, C>
+where
+    S: ManagedStore,
+    V: Vault + Seals,
+    P: Partner,
+    B: PartnerBook,
+    C: Clock,
+{
+    /// Asks WHAPI for a channel, once per claim.
+    pub(super) async fn create(
+        &self,
+        mut record: ManagedChannel,
+        pass: &mut Pass,
+    ) -> Result<Step, AppFailure> {
+        let now = self.clock.now();
+        if later(record.created_at, PATIENCE) <= now {
+            let why = "WHAPI did not make the channel within a day. Order it again.";
+            return self.fail(&record, why).await;
+        }
+        let Some(access) = self.access.partner_access().await? else {
+            return self
+                .wait(&record, PARTNER_BANNER, SLOW.1)
+                .await
+                .map(|()| Step::Wait);
+        };
+        let claimed = self.claim(&mut record, |record| {
+            record.stage = Stage::Creating;
+            record.tries = record.tries.saturating_add(1);
+        });
+        if !claimed.await? {
+            return Ok(Step::Again);
+        }
+        let id = record.id;
+        let phone = record.phone.as_ref().map(PhoneNumber::digits);
+        let made = self.partner.create(&access, &record.label(), phone).await;
+        match made {
+            Ok(shown) => self.adopt(record, &access, shown, pass).await,
+            Err(failure @ ProviderFailure::OutcomeUnknown { .. }) => {
+                warn!(tenant.id = %record.tenant, channel.id = %id, error = %failure, "whether channel `{id}` was made is unknown; it is looked for");
+                self.look_for(record, pass).await
+            }
+            Err(
+                failure @ (ProviderFailure::RateLimited { .. } | ProviderFailure::NotSent { .. }),
+            ) => {
+                info!(tenant.id = %record.tenant, channel.id = %id, error = %failure, "WHAPI did not take the order of channel `{id}` now");
+                let wait = pause(&failure, record.tries);
+                let due = Some(later(self.clock.now(), wait));
+                self.settle(&record, |record| {
+                    record.stage = Stage::Ordered;
+                    record.due = due;
+                    record.problem =
+                        Some("WHAPI takes no new channels right now; Waypost tries again.".into());
+                })
+                .await?;
+                Ok(Step::Wait)
+            }
+            Err(
+                failure @ (ProviderFailure::Rejected { .. }
+                | ProviderFailure::Unsupported { .. }
+                | ProviderFailure::Unverified),
+            ) => {
+                let why = failure.to_string();
+                pass.refused = Some(failure);
+                self.fail(&record, &why).await
+            }
+        }
+    }
+
+    /// Looks in WHAPI's list for a channel whose making has an unknown outcome.
+    pub(super) async fn look_for(
+        &self,
+        record: ManagedChannel,
+        pass: &mut Pass,
+    ) -> Result<Step, AppFailure> {
+        // The lease was taken when WHAPI was asked, and stays until it is known what came of it.
+        let asked = record.lease.unwrap_or(record.updated_at);
+        let asked = later(asked, -LEASE);
+        let Some(access) = self.access.partner_access().await? else {
+            return self.look_again(record, asked).await;
+        };
+        let before = self.clock.now();
+        match self.partner.find(&access, &record.label()).await {
+            Ok(Some(shown)) => self.adopt(record, &access, shown, pass).await,
+            Ok(None) if later(asked, HOLD) <= before => {
+                let (tenant, id) = (record.tenant, record.id);
+                warn!(tenant.id = %tenant, channel.id = %id, "channel `{id}` was not made; it is asked for again");
+                self.settle(&record, |record| {
+                    record.stage = Stage::Ordered;
+                    record.due = Some(before);
+                })
+                .await?;
+                Ok(Step::Again)
+            }
+            Ok(None) => self.look_again(record, asked).await,
+            Err(failure) => {
+                let (tenant, id) = (record.tenant, record.id);
+                warn!(tenant.id = %tenant, channel.id = %id, error = %failure, "channel `{id}` could not be looked for");
+                self.look_again(record, asked).await
+            }
+        }
+    }
+
+    /// Lets it be looked for once more. The lease stays as it is: it says since when.
+    async fn look_again(
+        &self,
+        mut record: ManagedChannel,
+        asked: Timestamp,
+    ) -> Result<Step, AppFailure> {
+        let now = self.clock.now();
+        if record.lease.is_some_and(|lease| lease > now) {
+            return Ok(Step::Wait);
+        }
+        let hold = later(asked, HOLD);
+        let soon = later(now, MINUTE);
+        record.due = Some(if hold > now { soon.min(hold) } else { soon });
+        // Somebody who was quicker knows better.
+        self.store.save_managed(&mut record).await?;
+        Ok(Step::Wait)
+    }
+
+    /// A channel that WHAPI made for us: stored with its token, then confirmed.
+    async fn adopt(
+        &self,
+        record: ManagedChannel,
+        access: &PartnerAccess,
+        shown: PartnerChannel,
+        pass: &mut Pass,
+    ) -> Result<Step, AppFailure> {
+        let id = record.id;
+        let Some(token) = self.token(access, &shown).await else {
+            error!(tenant.id = %record.tenant, channel.id = %id, "WHAPI shows no token of channel `{id}`");
+            let asked = later(record.lease.unwrap_or(record.updated_at), -LEASE);
+            return self.look_again(record, asked).await;
+        };
+        if let Some(channel) = self.store.channel(record.tenant, id).await? {
+            if channel.provider_ref != shown.provider_ref {
+                error!(tenant.id = %record.tenant, channel.id = %id, "channel `{id}` is at WHAPI twice");
+            }
+        } else if !self.make(&record, &shown, &token).await? {
+            return self
+                .fail(
+                    &record,
+                    "This number is a channel of Waypost already. Ask Waypost's support.",
+                )
+                .await;
+        }
+        self.first_is_default(&record).await?;
+        let provider_ref = shown.provider_ref.clone();
+        let confirmed = self.partner.partner_channel(access, &provider_ref).await;
+        let live = match confirmed {
+            Ok(Some(confirmed)) => Some(confirmed),
+            Ok(None) => None,
+            Err(failure) => {
+                warn!(tenant.id = %record.tenant, channel.id = %id, error = %failure, "channel `{id}` could not be confirmed");
+                None
+            }
+        };
+        pass.shown = live.is_some();
+        let due = self.clock.now();
+        let settled = self.settle(&record, |record| {
+            record.provider_ref = Some(provider_ref.clone());
+            take(record, live.as_ref().unwrap_or(&shown));
+            if live.is_some() {
+                record.stage = Stage::Live;
+                record.due = Some(due);
+            } else {
+                record.due = Some(later(due, MINUTE));
+            }
+        });
+        let settled = settled.await?;
+        if settled.is_some() {
+            info!(tenant.id = %record.tenant, channel.id = %id, confirmed = live.is_some(), "WHAPI made channel `{id}`");
+        }
+        Ok(if live.is_some() {
+            Step::Again
+        } else {
+            Step::Wait
+        })
+    }
+
+    /// The token that WHAPI shows; a list may leave it out that the channel's own page shows.
+    async fn token(&self, access: &PartnerAccess, shown: &PartnerChannel) -> Option<Secret> {
+        if let Some(token) = &shown.token {
+            return Some(token.clone());
+        }
+        let asked = self
+            .partner
+            .partner_channel(access, &shown.provider_ref)
+            .await;
+        match asked {
+            Ok(channel) => channel.and_then(|channel| channel.token),
+            Err(failure) => {
+                warn!(error = %failure, "a channel's token could not be asked for");
+                None
+            }
+        }
+    }
+
+    /// Stores the channel. False when what WHAPI calls it belongs to another one.
+    async fn make(
+        &self,
+        record: &ManagedChannel,
+        shown: &PartnerChannel,
+        token: &Secret,
+    ) -> Result<bool, AppFailure> {
+        let (tenant, id) = (record.tenant, record.id);
+        // A secret that nobody knows: the one that counts is made when WHAPI is told it.
+        let nobodys = (self.fresh)()?.verify_token;
+        let channel = Channel {
+            id,
+            tenant,
+            provider: ProviderKind::Whapi,
+            name: record.name.clone(),
+            provider_ref: shown.provider_ref.clone(),
+            account: None,
+            phone: shown.phone.clone().or_else(|| record.phone.clone()),
+            api: None,
+            active: true,
+            auth: AuthStatus::Pending,
+            health: None,
+            paid_until: shown.active_till,
+            sealed_token: self.vault.seal(tenant, id, token).await?,
+            token_hint: hint(token),
+            sealed_app_secret: None,
+            key: record.key.clone(),
+            webhook_secret: SecretHash::of(nobodys.expose_secret().as_bytes()),
+            pace: Pace::WHAPI,
+            created_at: shown.created_at.unwrap_or(record.created_at),
+            version: 0,
+        };
+        let audit = self
+            .entry(&record.created_by, "create", id)
+            .with("provider", channel.provider.as_str())
+            .with("name", &channel.name)
+            .with("token_hint", &channel.token_hint);
+        match self.store.make_channel(&channel, &audit).await? {
+            Made::Done => {}
+            Made::RefTaken | Made::AccountTaken => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// The first channel of a company is its default one.
+    async fn first_is_default(&self, record: &ManagedChannel) -> Result<(), AppFailure> {
+        let (tenant, id) = (record.tenant, record.id);
+        let company = self.store.tenant(tenant).await?;
+        if company.is_some_and(|company| company.settings.default_channel.is_none()) {
+            let audit = self.entry(&record.created_by, "make_default", id).changed(
+                "default_channel",
+                "",
+                id,
+            );
+            self.store.save_default_channel(tenant, id, &audit).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks WHAPI once more for a channel that it made (S3.12).
+    pub(super) async fn confirm(
+        &self,
+        record: ManagedChannel,
+        pass: &mut Pass,
+    ) -> Result<Step, AppFailure> {
+        let Some(reference) = record.provider_ref.clone() else {
+            return Ok(Step::Wait);
+        };
+        let asked = match self.access.partner_access().await? {
+            Some(access) => self.partner.partner_channel(&access, &reference).await,
+            None => Ok(None),
+        };
+        let Ok(Some(shown)) = asked else {
+            self.wait(&record, "WHAPI does not confirm the channel yet.", MINUTE)
+                .await?;
+            return Ok(Step::Wait);
+        };
+        pass.shown = true;
+        let now = self.clock.now();
+        self.settle(&record, |record| {
+            take(record, &shown);
+            record.stage = Stage::Live;
+            record.due = Some(now);
+        })
+        .await?;
+        Ok(Step::Again)
+    }
+
+    /// Lets a record lie for a while, with the reason.
+    pub(super) async fn wait(
+        &self,
+        record: &ManagedChannel,
+        why: &str,
+        wait: SignedDuration,
+    ) -> Result<(), AppFailure> {
+        let due = Some(later(self.clock.now(), wait));
+        self.settle(record, |record| {
+            record.problem = Some(why.to_owned());
+            record.due = due;
+        })
+        .await
+        .map(drop)
+    }
+
+    /// Gives an order up: nothing was made, and its slot is free again.
+    async fn fail(&self, record: &ManagedChannel, why: &str) -> Result<Step, AppFailure> {
+        let (tenant, id) = (record.tenant, record.id);
+        let now = self.clock.now();
+        self.settle_money(record, |mut failed| {
+            failed.stage = Stage::Failed;
+            failed.problem = Some(why.to_owned());
+            failed.due = None;
+            let audit = self.entry(&waypost(), "give_up", id).with("reason", why);
+            let mut change = Change::of(tenant, audit);
+            change.give_slot = true;
+            change.notification = Some(Notification::new(
+                tenant,
+                &format!("channel:{id}:failed"),
+                "CHANNEL_NOT_MADE",
+                ("A channel could not be made", why),
+                None,
+                now,
+            ));
+            change.managed = Some(failed);
+            change
+        })
+        .await?;
+        warn!(tenant.id = %tenant, channel.id = %id, "channel `{id}` was not made");
+        Ok(Step::Wait)
+    }
+}
+
+/// What WHAPI shows of a channel, into its record.
+fn take(record: &mut ManagedChannel, shown: &PartnerChannel) {
+    record.active_till = shown.active_till.or(record.active_till);
+    record.trial = shown.trial;
+    record.stopped = shown.stopped;
+    record.problem = None;
+}
+
+/// How long to wait before WHAPI is asked again.
+fn pause(failure: &ProviderFailure, tries: u32) -> SignedDuration {
+    let (least, most) = SLOW;
+    let doubled = 1_i32 << tries.saturating_sub(1).min(4);
+    let own = least.checked_mul(doubled).unwrap_or(most).min(most);
+    let told = match failure {
+        ProviderFailure::RateLimited {
+            retry_after: Some(told),
+        } => SignedDuration::try_from(*told).unwrap_or(most),
+        ProviderFailure::RateLimited { retry_after: None }
+        | ProviderFailure::NotSent { .. }
+        | ProviderFailure::Rejected { .. }
+        | ProviderFailure::Unsupported { .. }
+        | ProviderFailure::OutcomeUnknown { .. }
+        | ProviderFailure::Unverified => SignedDuration::ZERO,
+    };
+    own.max(told)
+}

@@ -1,0 +1,254 @@
+//! Ordering a channel: the record, its slot and the audit line in one transaction; then everything that
+//! WHAPI does at once.
+
+use tracing::{error, info};
+
+use super::{ManagedDesk, ManagedStore, later, no_days, work};
+use crate::{
+    billing::{Applied, Change},
+    copy::{CHANNEL_LIMIT, PARTNER_BANNER},
+    failure::{AppFailure, FieldProblem, ProviderFailure},
+    ids::ChannelId,
+    managed::{ManagedChannel, Stage},
+    partner::{self, PARTNER_TOKEN},
+    phone::PhoneNumber,
+    ports::{Clock, Partner, PartnerBook, Seals, Vault},
+    principal::Principal,
+    provider::ProviderKind,
+    service::{
+        draft::IdempotencyKey,
+        new_channel::{self, refuse},
+    },
+    tenant::PlanLimits,
+};
+
+/// Days a new channel is extended by when nobody says how many, as far as they are free.
+pub(super) const USUAL_DAYS: u32 = 30;
+/// The most days that are asked for at once.
+pub(super) const MOST_DAYS: u32 = 365;
+
+/// A channel to be made at WHAPI.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    /// The tenant's name for it.
+    pub name: String,
+    /// The number it is meant for.
+    pub phone: Option<PhoneNumber>,
+    /// Days to extend it by; 30, or what is free, when missing.
+    pub days: Option<u32>,
+}
+
+impl<S, V, P, B, C> ManagedDesk<'_, S, V, P, B, C>
+where
+    S: ManagedStore,
+    V: Vault + Seals,
+    P: Partner,
+    B: PartnerBook,
+    C: Clock,
+{
+    /// Orders a channel and makes it, as far as WHAPI lets it be made at once; the schedule does the rest.
+    /// Asked for again under its idempotency key it is the same order.
+    ///
+    /// # Errors
+    /// VALIDATION with every wrong field; FORBIDDEN with `NO_PLAN`, `CHANNEL_LIMIT` or `DAYS_EXHAUSTED`;
+    /// CONFLICT when the key ordered another channel, or `PARTNER_TOKEN` while the platform's token is
+    /// missing: nothing is stored then; `PROVIDER_ERROR` when WHAPI refuses to make it (the order says so).
+    pub async fn order(
+        &self,
+        principal: &Principal,
+        order: &Order,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<ManagedChannel, AppFailure> {
+        order.check()?;
+        let tenant = principal.tenant();
+        let id = key.map_or_else(ChannelId::fresh, |key| ChannelId::of_key(tenant, &key.key));
+        if key.is_some()
+            && let Some(known) = self.store.managed(tenant, id).await?
+        {
+            return self.known(known, order).await;
+        }
+        let limit = self.limit(principal).await?;
+        self.opened().await?;
+        let account = self.store.account(tenant).await?;
+        if account.channels >= limit {
+            return Err(no_slot());
+        }
+        let free = account.balances.free;
+        if free == 0 {
+            return Err(no_days());
+        }
+        let record = self.record(principal, order, id, free)?;
+        let mut change = Change::of(
+            tenant,
+            self.entry(principal.user(), "order", id)
+                .with("provider", ProviderKind::Whapi.as_str())
+                .with("name", &record.name),
+        );
+        change.take_slot = Some(limit);
+        change.needs_free = 1;
+        change.managed = Some(record);
+        match self.store.apply(&change).await? {
+            Applied::Done => {
+                info!(tenant.id = %tenant, channel.id = %id, "ordered channel `{id}`");
+                self.made(principal, id).await
+            }
+            // The same key at the same moment, or our own try whose answer was lost.
+            Applied::Stale | Applied::Repeated => {
+                let known = self.find(tenant, id).await?;
+                self.known(known, order).await
+            }
+            Applied::NoDays => Err(no_days()),
+            Applied::NoSlot => Err(no_slot()),
+        }
+    }
+
+    /// An order that was made before: the same one, or another under its key.
+    async fn known(
+        &self,
+        known: ManagedChannel,
+        order: &Order,
+    ) -> Result<ManagedChannel, AppFailure> {
+        if known.name != order.name.trim() || known.phone != order.phone {
+            return Err(AppFailure::conflict(
+                "This Idempotency-Key ordered another channel. Use a new key for a new channel.",
+            )
+            .with_detail("reason", "IDEMPOTENCY_KEY_REUSED"));
+        }
+        answer(known)
+    }
+
+    async fn made(
+        &self,
+        principal: &Principal,
+        id: ChannelId,
+    ) -> Result<ManagedChannel, AppFailure> {
+        let tenant = principal.tenant();
+        let until = later(self.clock.now(), work::REQUEST);
+        match self.work(tenant, id, until).await {
+            Ok(worked) => answer(worked.record),
+            // The order stands, and whoever asks again under another key would order a second one.
+            Err(failure) => {
+                error!(tenant.id = %tenant, channel.id = %id, error = %failure, "channel `{id}` is ordered, and the schedule makes it");
+                self.find(tenant, id).await
+            }
+        }
+    }
+
+    /// How many slots the plan has for channels that are made here: what a company brought itself takes
+    /// one too.
+    async fn limit(&self, principal: &Principal) -> Result<u32, AppFailure> {
+        let plan = self.plan(principal).await?;
+        let channels = self.store.channels(principal.tenant()).await?;
+        let own = channels.iter().filter(|channel| is_own(channel.provider));
+        let own = u32::try_from(own.count()).unwrap_or(u32::MAX);
+        Ok(plan.channels.saturating_sub(own))
+    }
+
+    async fn plan(&self, principal: &Principal) -> Result<PlanLimits, AppFailure> {
+        let tenant = self.store.tenant(principal.tenant()).await?;
+        let tenant =
+            tenant.ok_or_else(|| AppFailure::forbidden("This company has no account yet."))?;
+        if !tenant.active {
+            let off = "This company's account is switched off. Ask Waypost's support.";
+            return Err(AppFailure::forbidden(off).with_detail("reason", "TENANT_INACTIVE"));
+        }
+        let now = self.clock.now();
+        tenant.plan.filter(|plan| plan.counts(now)).ok_or_else(|| {
+            let none = "This company has no active plan. Subscribe to one to add channels.";
+            AppFailure::forbidden(none).with_detail("reason", "NO_PLAN")
+        })
+    }
+
+    fn record(
+        &self,
+        principal: &Principal,
+        order: &Order,
+        id: ChannelId,
+        free: u32,
+    ) -> Result<ManagedChannel, AppFailure> {
+        let now = self.clock.now();
+        Ok(ManagedChannel {
+            id,
+            tenant: principal.tenant(),
+            name: order.name.trim().to_owned(),
+            phone: order.phone.clone(),
+            key: (self.fresh)()?.key,
+            stage: Stage::Ordered,
+            lease: None,
+            tries: 0,
+            provider_ref: None,
+            webhooks_set: false,
+            active_till: None,
+            trial: false,
+            stopped: false,
+            spent: 0,
+            extensions: 0,
+            extension: None,
+            wanted_days: order.days.unwrap_or(USUAL_DAYS).min(free),
+            auto_extend: true,
+            problem: None,
+            due: Some(now),
+            created_by: principal.user().clone(),
+            email: principal.email().map(str::to_owned),
+            created_at: now,
+            updated_at: now,
+            version: 0,
+        })
+    }
+}
+
+impl Order {
+    fn check(&self) -> Result<(), AppFailure> {
+        let mut problems = Vec::new();
+        new_channel::name(&mut problems, &self.name);
+        if self
+            .days
+            .is_some_and(|days| !(1..=MOST_DAYS).contains(&days))
+        {
+            problems.push(days_problem());
+        }
+        refuse(problems)
+    }
+}
+
+/// Whether channels of this provider are brought by companies with credentials of their own.
+pub(in crate::service) const fn is_own(provider: ProviderKind) -> bool {
+    match provider {
+        ProviderKind::Meta | ProviderKind::Messenger360 => true,
+        ProviderKind::Whapi => false,
+    }
+}
+
+pub(super) fn days_problem() -> FieldProblem {
+    FieldProblem::new("days", "RANGE", "give whole days from 1 to 365")
+}
+
+pub(in crate::service) fn no_slot() -> AppFailure {
+    AppFailure::forbidden(CHANNEL_LIMIT).with_detail("reason", "CHANNEL_LIMIT")
+}
+
+/// An order as it is answered: one that WHAPI refused is told as such, whenever it is asked for.
+fn answer(record: ManagedChannel) -> Result<ManagedChannel, AppFailure> {
+    match record.stage {
+        Stage::Failed => {
+            let reason = record.problem.unwrap_or_default();
+            if reason == PARTNER_BANNER {
+                let refused = ProviderFailure::Rejected {
+                    code: PARTNER_TOKEN.into(),
+                    reason,
+                };
+                return Err(partner::failed(refused));
+            }
+            let refused = ProviderFailure::Rejected {
+                code: "CHANNEL_NOT_MADE".into(),
+                reason,
+            };
+            Err(AppFailure::from(refused)
+                .with_detail("reason", "CHANNEL_NOT_MADE")
+                .with_detail("channel_id", record.id.to_string()))
+        }
+        Stage::Ordered | Stage::Creating | Stage::Live | Stage::Deleting | Stage::Deleted => {
+            Ok(record)
+        }
+    }
+}

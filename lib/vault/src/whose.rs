@@ -18,6 +18,8 @@ pub(crate) enum Whose {
     AppSecret(TenantId, ChannelId),
     /// What the platform's own app at Meta signs webhooks with.
     Platform,
+    /// What the platform calls PayPal with.
+    PayPal,
 }
 
 impl Whose {
@@ -38,6 +40,7 @@ impl Whose {
                 (tenant.to_string(), channel.to_string())
             }
             Self::Platform => ("platform".into(), "meta".into()),
+            Self::PayPal => ("platform".into(), "paypal".into()),
         }
     }
 
@@ -47,6 +50,7 @@ impl Whose {
             Self::Token(..) => "vault.token",
             Self::AppSecret(..) => "vault.app_secret",
             Self::Platform => "vault.platform_secrets",
+            Self::PayPal => "vault.paypal_secret",
         }
     }
 }

@@ -40,6 +40,11 @@ pub(crate) fn platform() -> (String, String) {
     ("PF".to_owned(), "META".to_owned())
 }
 
+/// What the platform is at PayPal.
+pub(crate) fn paypal_settings() -> (String, String) {
+    ("PF".to_owned(), "PAYPAL".to_owned())
+}
+
 /// A place in the due index. Only the time is in its sort key: the index's projection holds the
 /// item's own key, which names the thing.
 pub(crate) fn due(at: Timestamp, id: MessageId) -> Place {

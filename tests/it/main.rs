@@ -22,6 +22,7 @@ mod refusing;
 mod replayed;
 mod sending;
 mod two_way;
+mod users;
 mod webhooks;
 mod world;
 
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         two_way::cases(),
         meta::cases(),
         people::cases(),
+        users::cases(),
         campaigns::cases(),
         events::cases(),
         figures::cases(),

@@ -1,5 +1,5 @@
-//! `/webhooks/{provider}/{channel_key}`, `/webhooks/meta` and `/webhooks/paypal`: authenticated on the
-//! raw bytes before anything is parsed.
+//! `/webhooks/{provider}/{channel_key}`, `/webhooks/meta`, `/webhooks/whapi-partner/{key}` and
+//! `/webhooks/paypal`: authenticated on the raw bytes before anything is parsed.
 
 use domain::{
     channel::{ChannelKey, SecretHash},
@@ -18,7 +18,7 @@ use runtime::{
 use store::Store;
 use vault::KmsVault;
 
-use crate::paypal_hooks;
+use crate::{partner, paypal_hooks};
 
 /// What this function stands on.
 pub struct App {
@@ -44,6 +44,9 @@ pub struct App {
 pub async fn handle(app: &App, request: RawRequest) -> Result<RawAnswer, AppFailure> {
     if paypal_hooks::is_paypals(&request) {
         return paypal_hooks::take(app, &request).await;
+    }
+    if let Some(key) = partner::addressed(&request) {
+        return partner::take(app, &key?, &request).await;
     }
     let (provider, key) = address(&request)?;
     if request.method == Method::GET {

@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 mod handler;
+mod partner;
 mod paypal_hooks;
 
 use std::process::ExitCode;

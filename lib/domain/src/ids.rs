@@ -146,6 +146,10 @@ id!(
     /// Something a company is told in the console.
     NotificationId, "notification id"
 );
+id!(
+    /// A notice of WHAPI's about the partner's days.
+    BalanceNoticeId, "balance notice id"
+);
 
 impl EventId {
     /// The id of the event that a company calls so: ids of theirs have any length and any characters.

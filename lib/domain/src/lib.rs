@@ -16,6 +16,7 @@ pub mod job;
 pub mod managed;
 pub mod message;
 pub mod notice;
+pub mod partner;
 pub mod phone;
 pub mod ports;
 pub mod principal;

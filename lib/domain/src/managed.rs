@@ -5,9 +5,10 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    channel::{AuthStatus, ChannelKey, Secret},
+    channel::{AuthStatus, Channel, ChannelKey, Pace, SealedSecret, Secret, SecretHash},
     ids::{ChannelId, TenantId, UserId},
     phone::PhoneNumber,
+    provider::ProviderKind,
 };
 
 /// How far the making or deleting of a channel has come.
@@ -184,6 +185,51 @@ impl ManagedChannel {
     pub fn label(&self) -> String {
         let name: String = self.name.chars().take(40).collect();
         format!("{name} {}", self.id.key())
+    }
+
+    /// Whether there is no channel yet: it is being made, or WHAPI refused to make it.
+    #[must_use]
+    pub const fn is_coming(&self) -> bool {
+        match self.stage {
+            Stage::Ordered | Stage::Creating | Stage::Failed => true,
+            Stage::Live | Stage::Deleting | Stage::Deleted => false,
+        }
+    }
+
+    /// Whether it is being deleted, or gone.
+    #[must_use]
+    pub const fn is_leaving(&self) -> bool {
+        match self.stage {
+            Stage::Deleting | Stage::Deleted => true,
+            Stage::Ordered | Stage::Creating | Stage::Live | Stage::Failed => false,
+        }
+    }
+
+    /// The channel that it is to become, as far as it is known: for showing, never for storing.
+    #[must_use]
+    pub fn as_channel(&self) -> Channel {
+        Channel {
+            id: self.id,
+            tenant: self.tenant,
+            provider: ProviderKind::Whapi,
+            name: self.name.clone(),
+            provider_ref: self.provider_ref.clone().unwrap_or_default(),
+            account: None,
+            phone: self.phone.clone(),
+            api: None,
+            active: true,
+            auth: AuthStatus::Pending,
+            health: None,
+            paid_until: self.active_till,
+            sealed_token: SealedSecret(Vec::new()),
+            token_hint: String::new(),
+            sealed_app_secret: None,
+            key: self.key.clone(),
+            webhook_secret: SecretHash([0; 32]),
+            pace: Pace::WHAPI,
+            created_at: self.created_at,
+            version: 0,
+        }
     }
 
     /// Whole days that are still unused at a moment, never more than were spent on it.

@@ -20,6 +20,9 @@ use domain::{
 
 pub use self::transport::{BadEndpoint, Endpoints, Transport};
 
+/// What a notice of WHAPI's about the partner's days says. Fits [`domain::partner::ReadNotice`].
+pub use self::whapi::partner::notice;
+
 /// What a provider without templates answers to questions for them.
 const NO_TEMPLATES: ProviderFailure = ProviderFailure::Unsupported {
     what: "templates of the provider's own",

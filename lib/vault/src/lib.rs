@@ -19,7 +19,7 @@ use domain::{
     channel::{Channel, PlatformApp, SealedSecret, Secret},
     failure::{StoreFailure, StoreFailureKind},
     ids::{ChannelId, TenantId},
-    ports::{PayPalVault, Seals, Signatures, Vault},
+    ports::{PartnerSeals, PayPalVault, Seals, Signatures, Vault},
 };
 use secrecy::ExposeSecret;
 
@@ -167,6 +167,16 @@ impl PayPalVault for KmsVault {
 
     async fn paypal_secret(&self, settings: &PayPalSettings) -> Result<Secret, StoreFailure> {
         self.open(Whose::PayPal, &settings.sealed_secret).await
+    }
+}
+
+impl PartnerSeals for KmsVault {
+    async fn seal_partner(&self, token: &Secret) -> Result<SealedSecret, StoreFailure> {
+        self.encrypt(Whose::Partner, token).await
+    }
+
+    async fn open_partner(&self, sealed: &SealedSecret) -> Result<Secret, StoreFailure> {
+        self.open(Whose::Partner, sealed).await
     }
 }
 

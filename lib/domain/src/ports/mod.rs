@@ -8,6 +8,7 @@ mod calendar;
 mod inbound;
 mod log;
 mod outbox;
+mod partner;
 mod paypal;
 mod people;
 mod proofs;
@@ -29,6 +30,7 @@ pub use self::{
     inbound::{Files, Inbox, Journal, MediaFiles, Pointed, Pointers, Received, Reception},
     log::{LogOrder, LogPage, LogPart, LogRange, MessageLog},
     outbox::{Boards, Outbox, Page},
+    partner::{BalanceNotices, PartnerNotices, PartnerSeals, PartnerSettingsBook},
     paypal::{PayPal, PayPalAccess, PayPalBook, PayPalOrder, PayPalSubscription, PayPalVault},
     people::{
         AuditEntry, AuditLine, Audits, ChannelBook, ContactBook, Conversations, Made, Merger,

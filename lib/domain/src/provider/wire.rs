@@ -53,6 +53,13 @@ impl WireRequest {
             credential: Credential::Bearer,
         }
     }
+
+    /// The same by another method.
+    #[must_use]
+    pub const fn by(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
 }
 
 /// How a request's body is written.
@@ -105,6 +112,12 @@ pub enum Method {
     Get,
     /// Sends.
     Post,
+    /// Makes.
+    Put,
+    /// Changes.
+    Patch,
+    /// Deletes.
+    Delete,
 }
 
 /// A provider's answer.

@@ -5,6 +5,8 @@ mod edit;
 mod health;
 mod platform;
 
+use std::collections::BTreeMap;
+
 use tracing::{error, info};
 
 pub use self::edit::ChannelEdit;
@@ -13,12 +15,15 @@ use crate::{
     channel::Channel,
     failure::AppFailure,
     ids::ChannelId,
+    managed::{ManagedChannel, Stage},
     ports::{
-        AuditEntry, ChannelBook, ChannelKeys, Clock, Directory, Gate, Made, Seals, Signatures,
-        Vault,
+        AuditEntry, ChannelBook, ChannelKeys, Clock, Directory, Gate, Made, ManagedChannels, Money,
+        Seals, Signatures, Vault,
     },
     principal::Principal,
     provider::Adapters,
+    service::managed::{is_own, no_slot},
+    tenant::Tenant,
 };
 
 /// What working with channels needs.
@@ -43,29 +48,50 @@ pub struct ChannelView {
     pub channel: Channel,
     /// Whether it is used when a request names none.
     pub is_default: bool,
+    /// Its record, where the platform pays for it.
+    pub managed: Option<ManagedChannel>,
 }
 
 impl<S, V, G, C> ChannelDesk<'_, S, V, G, C>
 where
-    S: Directory + ChannelBook + ChannelKeys,
+    S: Directory + ChannelBook + ChannelKeys + ManagedChannels,
     V: Vault + Seals + Signatures,
     G: Gate,
     C: Clock,
 {
-    /// All channels, in the order they were made.
+    /// All channels, in the order they were made; those that are still being made come last.
     ///
     /// # Errors
     /// Storage failures.
     pub async fn channels(&self, principal: &Principal) -> Result<Vec<ChannelView>, AppFailure> {
         let default = self.default_of(principal).await?;
         let channels = self.store.channels(principal.tenant()).await?;
-        Ok(channels
+        let records = self.store.managed_channels(principal.tenant()).await?;
+        let mut records: BTreeMap<ChannelId, ManagedChannel> = records
+            .into_iter()
+            .map(|record| (record.id, record))
+            .collect();
+        let mut views: Vec<ChannelView> = channels
             .into_iter()
             .map(|channel| ChannelView {
                 is_default: default == Some(channel.id),
+                managed: records.remove(&channel.id),
                 channel,
             })
-            .collect())
+            .collect();
+        views.retain(|view| {
+            let record = view.managed.as_ref();
+            record.is_none_or(|record| record.stage != Stage::Deleted)
+        });
+        let mut coming: Vec<ManagedChannel> = records.into_values().collect();
+        coming.retain(ManagedChannel::is_coming);
+        coming.sort_by_key(|record| (record.created_at, record.id));
+        views.extend(coming.into_iter().map(|record| ChannelView {
+            channel: record.as_channel(),
+            is_default: false,
+            managed: Some(record),
+        }));
+        Ok(views)
     }
 
     /// One channel.
@@ -77,21 +103,33 @@ where
         principal: &Principal,
         id: ChannelId,
     ) -> Result<ChannelView, AppFailure> {
-        let channel = self.find(principal, id).await?;
-        self.shown(principal, channel).await
+        if let Some(channel) = self.store.channel(principal.tenant(), id).await? {
+            return self.shown(principal, channel).await;
+        }
+        let record = self.store.managed(principal.tenant(), id).await?;
+        let record = record.filter(ManagedChannel::is_coming);
+        let record = record.ok_or_else(|| AppFailure::not_found("There is no such channel."))?;
+        Ok(ChannelView {
+            channel: record.as_channel(),
+            is_default: false,
+            managed: Some(record),
+        })
     }
 
     /// Makes a channel: the provider is asked with its credentials first, so that nobody takes a number
     /// that is not theirs. The first channel of a tenant becomes its default one.
     ///
     /// # Errors
-    /// VALIDATION for `credentials` that the provider refuses; CONFLICT when the number is a channel
+    /// FORBIDDEN `CHANNEL_LIMIT`; VALIDATION for `credentials` that the provider refuses; CONFLICT when the number is a channel
     /// already; `PROVIDER_ERROR` when the provider cannot be asked. Nothing is stored then.
     pub async fn make(
         &self,
         principal: &Principal,
         new: NewChannel,
-    ) -> Result<ChannelView, AppFailure> {
+    ) -> Result<ChannelView, AppFailure>
+    where
+        S: Money,
+    {
         let tenant = self.store.tenant(principal.tenant()).await?;
         let tenant =
             tenant.ok_or_else(|| AppFailure::forbidden("This company has no account yet."))?;
@@ -99,7 +137,12 @@ where
             let off = "This company's account is switched off. Ask Waypost's support.";
             return Err(AppFailure::forbidden(off).with_detail("reason", "TENANT_INACTIVE"));
         }
-        let wants_default = new.default || tenant.settings.default_channel.is_none();
+        self.has_room(&tenant).await?;
+        let stands = match tenant.settings.default_channel {
+            Some(default) => self.store.channel(tenant.id, default).await?.is_some(),
+            None => false,
+        };
+        let wants_default = new.default || !stands;
         let (token, app_secret) = (new.token.clone(), new.app_secret.clone());
         let pace = (self.adapters)(new.provider).capabilities().pace;
         let mut channel = new.channel(principal.tenant(), pace, self.clock.now());
@@ -132,8 +175,29 @@ where
         // What was written: a read right after it may not see it yet.
         Ok(ChannelView {
             is_default: wants_default && self.is_made_default(principal, channel.id).await,
+            managed: None,
             channel,
         })
+    }
+
+    /// The plan's channels, those at WHAPI that Waypost pays for and those with credentials of their own
+    /// together (S3.33). A company without a plan may set numbers up; it sends nothing from them.
+    async fn has_room(&self, tenant: &Tenant) -> Result<(), AppFailure>
+    where
+        S: Money,
+    {
+        let now = self.clock.now();
+        let Some(plan) = tenant.plan.as_ref().filter(|plan| plan.counts(now)) else {
+            return Ok(());
+        };
+        let channels = self.store.channels(tenant.id).await?;
+        let own = channels.iter().filter(|channel| is_own(channel.provider));
+        let own = u32::try_from(own.count()).unwrap_or(u32::MAX);
+        let account = self.store.account(tenant.id).await?;
+        match own.saturating_add(account.channels) < plan.channels {
+            true => Ok(()),
+            false => Err(no_slot()),
+        }
     }
 
     /// The channel exists, so its answer must come: what is shown there once is shown nowhere else. That
@@ -158,8 +222,16 @@ where
         principal: &Principal,
         channel: Channel,
     ) -> Result<ChannelView, AppFailure> {
+        let record = self.store.managed(channel.tenant, channel.id).await?;
+        if record
+            .as_ref()
+            .is_some_and(|record| record.stage == Stage::Deleted)
+        {
+            return Err(AppFailure::not_found("There is no such channel."));
+        }
         Ok(ChannelView {
             is_default: self.default_of(principal).await? == Some(channel.id),
+            managed: record,
             channel,
         })
     }

@@ -9,6 +9,9 @@ use super::judge;
 /// WHAPI's production address (S0.2).
 pub const WHAPI: &str = "https://gate.whapi.cloud";
 
+/// The production address of WHAPI's manager (S3.4).
+pub const WHAPI_MANAGER: &str = "https://manager.whapi.cloud";
+
 /// Meta's production address; paths carry the version.
 pub const META: &str = "https://graph.facebook.com";
 
@@ -21,6 +24,7 @@ pub struct Endpoints {
     whapi: Url,
     meta: Url,
     messenger360: Url,
+    whapi_manager: Url,
 }
 
 /// An address that no token may be sent to.
@@ -46,7 +50,17 @@ impl Endpoints {
             whapi: base(whapi.unwrap_or(WHAPI))?,
             meta: base(meta.unwrap_or(META))?,
             messenger360: base(messenger360.unwrap_or(MESSENGER360))?,
+            whapi_manager: base(WHAPI_MANAGER)?,
         })
+    }
+
+    /// The same with WHAPI's manager elsewhere; `None` is production.
+    ///
+    /// # Errors
+    /// [`BadEndpoint`] like [`Endpoints::parse`].
+    pub fn with_whapi_manager(mut self, address: Option<&str>) -> Result<Self, BadEndpoint> {
+        self.whapi_manager = base(address.unwrap_or(WHAPI_MANAGER))?;
+        Ok(self)
     }
 
     /// The full address of a path that begins with a slash: of a call, or of a file that is
@@ -55,12 +69,15 @@ impl Endpoints {
     /// # Errors
     /// [`ProviderFailure::NotSent`] for a path that could lead elsewhere.
     pub fn url(&self, provider: ProviderKind, path: &str) -> Result<Url, ProviderFailure> {
-        // A stored path must not be able to lead to another host: `@elsewhere` after a host would.
-        if !path.starts_with('/') {
-            return Err(judge::NOT_BUILT);
-        }
-        let base = self.base(provider).as_str().trim_end_matches('/');
-        Url::parse(&format!("{base}{path}")).map_err(|_not_a_url| judge::NOT_BUILT)
+        below(self.base(provider), path)
+    }
+
+    /// The full address of a path of WHAPI's manager.
+    ///
+    /// # Errors
+    /// Like [`Endpoints::url`].
+    pub(super) fn manager_url(&self, path: &str) -> Result<Url, ProviderFailure> {
+        below(&self.whapi_manager, path)
     }
 
     /// Scheme, host and port of every provider: where a fetched file's address is taken as it is, the
@@ -86,6 +103,15 @@ impl Endpoints {
             ProviderKind::Messenger360 => &self.messenger360,
         }
     }
+}
+
+fn below(base: &Url, path: &str) -> Result<Url, ProviderFailure> {
+    // A stored path must not be able to lead to another host: `@elsewhere` after a host would.
+    if !path.starts_with('/') {
+        return Err(judge::NOT_BUILT);
+    }
+    let base = base.as_str().trim_end_matches('/');
+    Url::parse(&format!("{base}{path}")).map_err(|_not_a_url| judge::NOT_BUILT)
 }
 
 /// What stands unchanged in one part of a path.
@@ -148,6 +174,22 @@ mod tests {
         ] {
             assert_eq!(production().url(kind, path).unwrap().as_str(), whole);
         }
+    }
+
+    /// S3.4, S3.12: the manager is another host than the gate, and can be configured likewise.
+    #[test]
+    fn the_manager_is_a_place_of_its_own() {
+        let there = production().manager_url("/channels/A-1");
+        assert_eq!(
+            there.unwrap().as_str(),
+            "https://manager.whapi.cloud/channels/A-1"
+        );
+        let here = production().with_whapi_manager(Some("http://localhost:9010/manager"));
+        let url = here.unwrap().manager_url("/projects").unwrap();
+        assert_eq!(url.as_str(), "http://localhost:9010/manager/projects");
+        assert!(production().manager_url("@evil.example").is_err());
+        let odd = production().with_whapi_manager(Some("http://manager.whapi.cloud"));
+        assert!(odd.is_err());
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod body;
 mod credential;
 mod endpoints;
 mod judge;
+mod partner;
 #[cfg(test)]
 mod tests;
 
@@ -28,13 +29,34 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValu
 use tracing::{info, warn};
 
 pub(crate) use self::endpoints::segment;
-pub use self::endpoints::{BadEndpoint, Endpoints, MESSENGER360, META, WHAPI};
+pub use self::endpoints::{BadEndpoint, Endpoints, MESSENGER360, META, WHAPI, WHAPI_MANAGER};
 
 /// How long an exchange may take in all; well inside the lease of an attempt.
 pub const TOTAL_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Largest answer that is read.
 pub const LARGEST_ANSWER: usize = 256 * 1024;
+
+/// Largest answer of WHAPI's manager: a list of some ten thousand channels.
+const LARGEST_LIST: usize = 4 * 1024 * 1024;
+
+/// Whom a request goes to.
+#[derive(Debug, Clone, Copy)]
+enum Place {
+    /// A provider's own API, with a channel's token.
+    Provider(ProviderKind),
+    /// WHAPI's manager, with the partner's token.
+    Manager,
+}
+
+impl Place {
+    const fn largest_answer(self) -> usize {
+        match self {
+            Self::Provider(_) => LARGEST_ANSWER,
+            Self::Manager => LARGEST_LIST,
+        }
+    }
+}
 
 /// Sends wire requests to providers.
 #[derive(Debug, Clone)]
@@ -66,11 +88,11 @@ impl Transport {
 
     async fn call(
         &self,
-        provider: ProviderKind,
+        place: Place,
         token: &Secret,
         request: &WireRequest,
     ) -> Result<WireResponse, ProviderFailure> {
-        let request = self.build(provider, token, request)?;
+        let request = self.build(place, token, request)?;
         let mut response = self
             .client
             .execute(request)
@@ -80,7 +102,7 @@ impl Transport {
         let retry_after_seconds = retry_after(response.headers());
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(judge::of_body)? {
-            if body.len() + chunk.len() > LARGEST_ANSWER {
+            if body.len() + chunk.len() > place.largest_answer() {
                 return Err(judge::unknown("oversized answer"));
             }
             body.extend_from_slice(&chunk);
@@ -94,16 +116,21 @@ impl Transport {
 
     fn build(
         &self,
-        provider: ProviderKind,
+        place: Place,
         token: &Secret,
         request: &WireRequest,
     ) -> Result<reqwest::Request, ProviderFailure> {
-        let url = self
-            .endpoints
-            .url(provider, &credential::path(token, request)?)?;
+        let path = credential::path(token, request)?;
+        let url = match place {
+            Place::Provider(kind) => self.endpoints.url(kind, &path)?,
+            Place::Manager => self.endpoints.manager_url(&path)?,
+        };
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+            Method::Patch => reqwest::Method::PATCH,
+            Method::Delete => reqwest::Method::DELETE,
         };
         let mut built = self
             .client
@@ -129,7 +156,8 @@ impl Gate for Transport {
         request: &WireRequest,
     ) -> Result<WireResponse, ProviderFailure> {
         let begun = Instant::now();
-        let answer = self.call(channel.provider, token, request).await;
+        let place = Place::Provider(channel.provider);
+        let answer = self.call(place, token, request).await;
         let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (provider, path) = (channel.provider.as_str(), template(&request.path));
         let channel = channel.id;

@@ -4,6 +4,7 @@
 mod health;
 mod lookup;
 mod media;
+pub(crate) mod partner;
 mod refusal;
 mod send;
 mod shown;

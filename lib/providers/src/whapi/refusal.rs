@@ -105,6 +105,11 @@ impl Said {
         }
     }
 
+    /// What it says, fit to be shown.
+    pub(super) fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
     /// The status that the body itself names, where that is a definite refusal.
     fn definite(&self) -> Option<u16> {
         let unauthorized = self.text.as_ref().is_some_and(|text| {

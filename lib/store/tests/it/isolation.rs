@@ -1,19 +1,20 @@
 //! Another tenant's things do not exist, whichever way they are asked for.
 
 use domain::{
+    billing::Applied,
     contact::{Alias, Contact},
     ids::TenantId,
     message::MediaCopy,
     notice::NoticeState,
     ports::{
         Acceptances, Audits, Boards, ChannelBook, ContactBook, Contacts, Conversations, Directory,
-        Inbox, Journal, Merger, Messages, Notices, Outbox, Pointers, ProviderTemplates, Saved,
-        SearchIndex, TemplateBook,
+        Inbox, Journal, Merger, Messages, Money, Notices, Outbox, Payments, PlanRequests, Pointers,
+        ProviderTemplates, Saved, SearchIndex, Subscriptions, TemplateBook,
     },
     provider::{TemplateChange, TemplateItem},
     webhook::{JournalBody, JournalEntry, JournalKey, Observed, Pointer},
 };
-use testkit::builders::Company;
+use testkit::{billing, builders::Company};
 
 use crate::{
     contacts::index,
@@ -126,7 +127,8 @@ async fn ids_of_one_tenant_mean_nothing_to_another() {
         []
     );
     let day = "2026-11-20".parse().unwrap();
-    assert_eq!(store.entries(theirs, day, None, 9).await.unwrap().items, []);
+    let entries = Journal::entries(store, theirs, day, None, 9).await.unwrap();
+    assert_eq!(entries.items, []);
     let known = store.template(theirs, "1001", "welcome", "en").await;
     assert_eq!(known.unwrap(), None);
     let page = store.templates(theirs, false, None, 9).await.unwrap();
@@ -169,8 +171,8 @@ async fn ids_of_one_tenant_mean_nothing_to_another() {
     );
 }
 
-/// Every item but what leads in from a webhook stands under its tenant, and so does every place in an index but
-/// the sweep's.
+/// Every item but what leads in from outside stands under its tenant, and so does every place in an index but
+/// the sweep's, and the lists that the platform's people read.
 #[tokio::test]
 async fn every_key_begins_with_its_tenant() {
     let mut world = World::start().await;
@@ -216,6 +218,7 @@ async fn every_key_begins_with_its_tenant() {
         .park(world.tenant, world.channel, hostile, &seen, start())
         .await
         .unwrap();
+    pay(&world, hostile).await;
     let prefix = format!("T#{}", world.tenant.key());
     for item in world.database.items().await {
         for name in ["pk", "lp", "op"] {
@@ -224,8 +227,9 @@ async fn every_key_begins_with_its_tenant() {
             };
             let value = value.as_s().unwrap();
             let ours = value == &prefix || value.starts_with(&format!("{prefix}#"));
-            let leads_in = ["CK#", "CR#", "CA#"];
+            let leads_in = ["CK#", "CR#", "CA#", "PP#", "PY#", "RC#", "RQ#"];
             let leads_in = leads_in.iter().any(|prefix| value.starts_with(prefix));
+            let leads_in = leads_in || (name == "op" && value == "RQ");
             assert!(ours || leads_in, "{name} = {value}");
         }
         let pk = item["pk"].as_s().unwrap();
@@ -235,6 +239,25 @@ async fn every_key_begins_with_its_tenant() {
             "{pk}"
         );
     }
+}
+
+/// Everything that is paid for, with words that would reach into another key.
+async fn pay(world: &World, hostile: &str) {
+    let (store, tenant) = (&world.store, world.tenant);
+    let plan = billing::plan(hostile, start());
+    let mut change = billing::credit(tenant, hostile, 30, start());
+    let one = billing::subscription(tenant, &plan, start());
+    store.point_paypal(hostile, tenant, one.id).await.unwrap();
+    let mut paid = billing::payment(&one, &plan, start());
+    let line = audit(start());
+    store.save_payment(&mut paid, &line).await.unwrap();
+    assert!(store.claim_receipt(hostile, &paid).await.unwrap());
+    change.subscription = Some(one);
+    change.managed = Some(billing::managed(tenant, start()));
+    change.notification = Some(billing::notification(tenant, hostile, start()));
+    assert_eq!(store.apply(&change).await.unwrap(), Applied::Done);
+    let mut asked = billing::request(tenant, &plan, start());
+    store.save_request(&mut asked, tenant, &line).await.unwrap();
 }
 
 /// Transactions that would mix tenants are refused before they are sent.

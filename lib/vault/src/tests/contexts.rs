@@ -202,8 +202,9 @@ async fn the_secret_at_paypal_opens_as_nothing_else() {
     let opened = vault.paypal_secret(&settings(sealed.clone())).await;
     assert_eq!(shown(&opened.unwrap()), "paypal-secret");
     let app = platform(&vault, &["meta-secret"]).await;
-    let meta = vault.paypal_secret(&settings(app.sealed_secrets[0].clone()));
-    assert_eq!(meta.await.unwrap_err().kind(), StoreFailureKind::Corrupt);
+    let meta = settings(app.sealed_secrets[0].clone());
+    let meta = vault.paypal_secret(&meta).await;
+    assert_eq!(meta.unwrap_err().kind(), StoreFailureKind::Corrupt);
     let moved = PlatformApp {
         sealed_secrets: vec![sealed],
         ..PlatformApp::default()

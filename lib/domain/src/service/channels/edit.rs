@@ -9,8 +9,8 @@ use crate::{
     failure::{AppFailure, FieldProblem},
     ids::ChannelId,
     ports::{
-        AuditEntry, ChannelBook, ChannelKeys, Clock, Directory, Gate, Saved, Seals, Signatures,
-        Vault,
+        AuditEntry, ChannelBook, ChannelKeys, Clock, Directory, Gate, ManagedChannels, Saved,
+        Seals, Signatures, Vault,
     },
     principal::Principal,
     provider::ProviderKind,
@@ -51,7 +51,7 @@ struct NewToken {
 
 impl<S, V, G, C> ChannelDesk<'_, S, V, G, C>
 where
-    S: Directory + ChannelBook + ChannelKeys,
+    S: Directory + ChannelBook + ChannelKeys + ManagedChannels,
     V: Vault + Seals + Signatures,
     G: Gate,
     C: Clock,

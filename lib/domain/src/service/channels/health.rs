@@ -7,7 +7,9 @@ use crate::{
     failure::{AppFailure, FieldProblem, ProviderFailure},
     ids::ChannelId,
     phone::PhoneNumber,
-    ports::{ChannelBook, ChannelKeys, Clock, Directory, Gate, Seals, Signatures, Vault},
+    ports::{
+        ChannelBook, ChannelKeys, Clock, Directory, Gate, ManagedChannels, Seals, Signatures, Vault,
+    },
     principal::Principal,
     provider::{Health, ProviderKind},
 };
@@ -33,7 +35,7 @@ impl Confirmed {
 
 impl<S, V, G, C> ChannelDesk<'_, S, V, G, C>
 where
-    S: Directory + ChannelBook + ChannelKeys,
+    S: Directory + ChannelBook + ChannelKeys + ManagedChannels,
     V: Vault + Seals + Signatures,
     G: Gate,
     C: Clock,

@@ -8,7 +8,8 @@ use crate::{
     channel::{PlatformApp, Secret, SecretHash},
     failure::{AppFailure, FieldProblem, StoreFailure, StoreFailureKind},
     ports::{
-        AuditEntry, ChannelBook, ChannelKeys, Clock, Directory, Gate, Seals, Signatures, Vault,
+        AuditEntry, ChannelBook, ChannelKeys, Clock, Directory, Gate, ManagedChannels, Seals,
+        Signatures, Vault,
     },
     principal::Principal,
     service::new_channel::{self, hint, refuse},
@@ -19,7 +20,7 @@ const LIVE: usize = 2;
 
 impl<S, V, G, C> ChannelDesk<'_, S, V, G, C>
 where
-    S: Directory + ChannelBook + ChannelKeys,
+    S: Directory + ChannelBook + ChannelKeys + ManagedChannels,
     V: Vault + Seals + Signatures,
     G: Gate,
     C: Clock,

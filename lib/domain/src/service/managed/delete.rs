@@ -7,7 +7,7 @@ use tracing::{info, warn};
 use super::{
     ManagedDesk, ManagedStore, busy, extend, later,
     live::MINUTE,
-    no_such_channel,
+    no_such_channel, refused,
     work::{self, Pass, Step},
 };
 use crate::{
@@ -95,7 +95,7 @@ where
         let until = later(self.clock.now(), work::REQUEST);
         let worked = self.work(tenant, id, until).await?;
         if let Some(why) = worked.refused {
-            return Err(AppFailure::from(why).with_detail("reason", "NOT_DELETED"));
+            return Err(refused(why, "NOT_DELETED"));
         }
         match worked.record.stage {
             Stage::Deleted => self.credited(tenant, id).await,

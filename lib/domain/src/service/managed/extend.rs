@@ -6,6 +6,7 @@ use tracing::error;
 use super::{
     ManagedDesk, ManagedStore, busy, later, no_days, no_such_channel, not_managed,
     order::{MOST_DAYS, days_problem},
+    refused,
     work::{self, Ended},
 };
 use crate::{
@@ -246,9 +247,7 @@ fn reused() -> AppFailure {
 /// Why there was no extension. Its days are free again, so it may be asked for again.
 fn not_extended(why: ProviderFailure) -> AppFailure {
     match why {
-        ProviderFailure::Rejected { .. } => {
-            AppFailure::from(why).with_detail("reason", "NOT_EXTENDED")
-        }
+        ProviderFailure::Rejected { .. } => refused(why, "NOT_EXTENDED"),
         ProviderFailure::NotSent { .. }
         | ProviderFailure::RateLimited { .. }
         | ProviderFailure::OutcomeUnknown { .. }

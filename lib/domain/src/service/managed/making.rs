@@ -177,6 +177,7 @@ where
                 )
                 .await;
         }
+        self.first_is_default(&record).await?;
         let provider_ref = shown.provider_ref.clone();
         let confirmed = self.partner.partner_channel(access, &provider_ref).await;
         let live = match confirmed {
@@ -228,8 +229,7 @@ where
         }
     }
 
-    /// Stores the channel; the first one of a company is its default one. False when what WHAPI calls it
-    /// belongs to another channel.
+    /// Stores the channel. False when what WHAPI calls it belongs to another one.
     async fn make(
         &self,
         record: &ManagedChannel,
@@ -270,8 +270,19 @@ where
             Made::Done => {}
             Made::RefTaken | Made::AccountTaken => return Ok(false),
         }
+        Ok(true)
+    }
+
+    /// The first channel of a company is its default one, also the first after those were deleted.
+    async fn first_is_default(&self, record: &ManagedChannel) -> Result<(), AppFailure> {
+        let (tenant, id) = (record.tenant, record.id);
         let company = self.store.tenant(tenant).await?;
-        if company.is_some_and(|company| company.settings.default_channel.is_none()) {
+        let default = company.and_then(|company| company.settings.default_channel);
+        let stands = match default {
+            Some(default) => self.store.channel(tenant, default).await?.is_some(),
+            None => false,
+        };
+        if !stands {
             let audit = self.entry(&record.created_by, "make_default", id).changed(
                 "default_channel",
                 "",
@@ -279,7 +290,7 @@ where
             );
             self.store.save_default_channel(tenant, id, &audit).await?;
         }
-        Ok(true)
+        Ok(())
     }
 
     /// Asks WHAPI once more for a channel that it made (S3.12).

@@ -16,6 +16,7 @@ mod work;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub(super) use self::order::{is_own, no_slot};
 pub use self::{
     delete::Removed,
     extend::Extended,
@@ -28,10 +29,10 @@ pub use self::{
 use super::new_channel::Randoms;
 use crate::{
     billing::{Applied, Change},
-    copy::PARTNER_BANNER,
     failure::{AppFailure, ProviderFailure},
     ids::{ChannelId, TenantId, UserId},
     managed::ManagedChannel,
+    partner,
     ports::{
         AuditEntry, ChannelBook, Clock, Directory, ManagedChannels, Money, Partner, PartnerAccess,
         PartnerBook, Saved, Seals, Vault,
@@ -62,7 +63,7 @@ pub struct ManagedDesk<'a, S, V, P, B, C> {
     /// WHAPI's manager.
     pub partner: &'a P,
     /// What opens the platform's account there.
-    pub access: &'a B,
+    pub access: B,
     /// The time.
     pub clock: &'a C,
     /// The URL below which WHAPI sends webhooks, without a last slash: the channel's random part follows.
@@ -87,7 +88,7 @@ where
     /// What opens WHAPI's manager; nothing was asked or stored when there is none.
     async fn opened(&self) -> Result<PartnerAccess, AppFailure> {
         let access = self.access.partner_access().await?;
-        access.ok_or_else(not_set_up)
+        access.ok_or_else(partner::missing)
     }
 
     /// Claims a record for a call: whoever reads it until the lease ends leaves it alone, and afterwards
@@ -189,12 +190,12 @@ fn no_such_channel() -> AppFailure {
     AppFailure::not_found("There is no such channel.")
 }
 
-fn not_set_up() -> AppFailure {
-    AppFailure::from(ProviderFailure::Rejected {
-        code: "PARTNER_TOKEN".into(),
-        reason: PARTNER_BANNER.into(),
-    })
-    .with_detail("reason", "PARTNER_TOKEN")
+/// What WHAPI refused; a refused partner token says so itself (S3.30).
+fn refused(why: ProviderFailure, reason: &'static str) -> AppFailure {
+    if partner::is_refusal(&why) {
+        return partner::failed(why);
+    }
+    AppFailure::from(why).with_detail("reason", reason)
 }
 
 fn no_days() -> AppFailure {

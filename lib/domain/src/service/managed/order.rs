@@ -6,10 +6,11 @@ use tracing::{error, info};
 use super::{ManagedDesk, ManagedStore, later, no_days, work};
 use crate::{
     billing::{Applied, Change},
-    copy::CHANNEL_LIMIT,
+    copy::{CHANNEL_LIMIT, PARTNER_BANNER},
     failure::{AppFailure, FieldProblem, ProviderFailure},
     ids::ChannelId,
     managed::{ManagedChannel, Stage},
+    partner::{self, PARTNER_TOKEN},
     phone::PhoneNumber,
     ports::{Clock, Partner, PartnerBook, Seals, Vault},
     principal::Principal,
@@ -50,8 +51,8 @@ where
     ///
     /// # Errors
     /// VALIDATION with every wrong field; FORBIDDEN with `NO_PLAN`, `CHANNEL_LIMIT` or `DAYS_EXHAUSTED`;
-    /// CONFLICT when the key ordered another channel; `PROVIDER_ERROR` when the partner token is missing
-    /// (nothing is stored then), or when WHAPI refuses to make it (the order says so).
+    /// CONFLICT when the key ordered another channel, or `PARTNER_TOKEN` while the platform's token is
+    /// missing: nothing is stored then; `PROVIDER_ERROR` when WHAPI refuses to make it (the order says so).
     pub async fn order(
         &self,
         principal: &Principal,
@@ -231,6 +232,13 @@ fn answer(record: ManagedChannel) -> Result<ManagedChannel, AppFailure> {
     match record.stage {
         Stage::Failed => {
             let reason = record.problem.unwrap_or_default();
+            if reason == PARTNER_BANNER {
+                let refused = ProviderFailure::Rejected {
+                    code: PARTNER_TOKEN.into(),
+                    reason,
+                };
+                return Err(partner::failed(refused));
+            }
             let refused = ProviderFailure::Rejected {
                 code: "CHANNEL_NOT_MADE".into(),
                 reason,

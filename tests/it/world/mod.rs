@@ -78,6 +78,7 @@ impl World {
             whapi_base_url: sandbox.base_url(),
             meta_base_url: format!("{}/meta", sandbox.base_url()),
             messenger360_base_url: format!("{}/m360", sandbox.base_url()),
+            paypal_base_url: format!("{}/paypal", sandbox.base_url()),
             document_origin: format!("{}/", sandbox.base_url()),
             log_level: "debug".into(),
             environment: BTreeMap::new(),

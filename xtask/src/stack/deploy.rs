@@ -68,6 +68,7 @@ pub(super) fn deploy(emulator: &Emulator, code: &Path, settings: &Settings) -> R
             "Messenger360BaseUrl",
             settings.messenger360_base_url.as_str(),
         ),
+        ("PaypalBaseUrl", settings.paypal_base_url.as_str()),
         ("DocumentOrigin", settings.document_origin.as_str()),
         ("LogLevel", settings.log_level.as_str()),
     ] {

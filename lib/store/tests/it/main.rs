@@ -31,6 +31,7 @@ mod messages;
 mod notices;
 mod own_templates;
 mod partner;
+mod paypal;
 mod pointers;
 mod schema;
 mod sheets;

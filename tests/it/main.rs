@@ -17,6 +17,7 @@ mod layering;
 mod logs;
 mod matrix;
 mod meta;
+mod partner;
 mod people;
 mod refusing;
 mod replayed;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
         matrix::cases(),
         two_way::cases(),
         meta::cases(),
+        partner::cases(),
         people::cases(),
         campaigns::cases(),
         events::cases(),

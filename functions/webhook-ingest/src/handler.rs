@@ -1,4 +1,4 @@
-//! `/webhooks/{provider}/{channel_key}` and `/webhooks/meta`: authenticated on the raw bytes before
+//! `/webhooks/{provider}/{channel_key}`, `/webhooks/meta` and `/webhooks/whapi-partner/{key}`: authenticated on the raw bytes before
 //! anything is parsed.
 
 use domain::{
@@ -17,6 +17,8 @@ use runtime::{
 };
 use store::Store;
 use vault::KmsVault;
+
+use crate::partner;
 
 /// What this function stands on.
 pub struct App {
@@ -38,6 +40,9 @@ pub struct App {
 /// `NOT_FOUND` for another address, UNAUTHORIZED without proof, FORBIDDEN for a wrong verify token,
 /// `DB_ERROR` when nothing could be kept.
 pub async fn handle(app: &App, request: RawRequest) -> Result<RawAnswer, AppFailure> {
+    if let Some(key) = partner::addressed(&request) {
+        return partner::take(app, &key?, &request).await;
+    }
     let (provider, key) = address(&request)?;
     if request.method == Method::GET {
         return challenge(app, provider, key.as_ref(), &request.query).await;

@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 mod handler;
+mod partner;
 
 use std::process::ExitCode;
 

@@ -25,6 +25,7 @@ mod list;
 mod log;
 mod message;
 mod notice;
+mod partner;
 mod platform;
 mod pointer;
 mod query;

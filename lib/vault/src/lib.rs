@@ -18,7 +18,7 @@ use domain::{
     channel::{Channel, PlatformApp, SealedSecret, Secret},
     failure::{StoreFailure, StoreFailureKind},
     ids::{ChannelId, TenantId},
-    ports::{Seals, Signatures, Vault},
+    ports::{PartnerSeals, Seals, Signatures, Vault},
 };
 use secrecy::ExposeSecret;
 
@@ -156,6 +156,16 @@ impl Seals for KmsVault {
 
     async fn seal_platform(&self, secret: &Secret) -> Result<SealedSecret, StoreFailure> {
         self.encrypt(Whose::Platform, secret).await
+    }
+}
+
+impl PartnerSeals for KmsVault {
+    async fn seal_partner(&self, token: &Secret) -> Result<SealedSecret, StoreFailure> {
+        self.encrypt(Whose::Partner, token).await
+    }
+
+    async fn open_partner(&self, sealed: &SealedSecret) -> Result<Secret, StoreFailure> {
+        self.open(Whose::Partner, sealed).await
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) enum Whose {
     AppSecret(TenantId, ChannelId),
     /// What the platform's own app at Meta signs webhooks with.
     Platform,
+    /// What opens the platform's account at WHAPI.
+    Partner,
 }
 
 impl Whose {
@@ -38,6 +40,7 @@ impl Whose {
                 (tenant.to_string(), channel.to_string())
             }
             Self::Platform => ("platform".into(), "meta".into()),
+            Self::Partner => ("platform".into(), "whapi".into()),
         }
     }
 
@@ -47,6 +50,7 @@ impl Whose {
             Self::Token(..) => "vault.token",
             Self::AppSecret(..) => "vault.app_secret",
             Self::Platform => "vault.platform_secrets",
+            Self::Partner => "vault.partner",
         }
     }
 }

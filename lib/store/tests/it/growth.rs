@@ -4,8 +4,8 @@ use domain::{
     ids::{ChannelId, ConversationId},
     message::{Class, MessageType, Phase},
     ports::{
-        Audits, ContactBook, Conversations, Festivals, Inbox, Kept, LogOrder, LogPart, LogRange,
-        MessageLog, OwnTemplates, TemplateBook, TemplateFilter,
+        Audits, BalanceNotices, ContactBook, Conversations, Festivals, Inbox, Kept, LogOrder,
+        LogPart, LogRange, MessageLog, OwnTemplates, TemplateBook, TemplateFilter,
     },
 };
 use testkit::meter::Meter;
@@ -16,6 +16,7 @@ use crate::{
     inbox::{reception, written_by},
     log,
     own_templates::{make, template},
+    partner,
     synced_templates::listed,
     world::{World, audit, later},
 };
@@ -56,6 +57,9 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
     meter.step("providers' templates");
     let page = store.templates(tenant, true, None, 10).await.unwrap();
     assert_eq!(page.items.len(), 10);
+    meter.step("balance notices");
+    let page = store.balance_notices(None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 10);
     meter.step("audit");
     let lines = store.audits(tenant, later(9_999), None, 10).await.unwrap();
     assert_eq!(lines.items.len(), 10);
@@ -87,6 +91,7 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
         "own templates",
         "festivals",
         "providers' templates",
+        "balance notices",
         "audit",
         "log",
         "log, oldest first",
@@ -116,6 +121,8 @@ async fn add(world: &World, channels: &[ChannelId], range: std::ops::Range<u32>)
         let theirs = listed(&format!("theirs_{n:04}"), "en", "APPROVED");
         let synced = world.store.sync_template(world.tenant, "1001", &theirs, at);
         synced.await.unwrap();
+        let notice = partner::notice(at, i64::from(n));
+        world.store.keep_notice(&notice).await.unwrap();
         let phase = n.is_multiple_of(2).then_some(Phase::Failed);
         log::at(world, i64::from(n), phase).await;
     }

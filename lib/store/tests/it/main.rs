@@ -29,6 +29,7 @@ mod merging;
 mod messages;
 mod notices;
 mod own_templates;
+mod partner;
 mod pointers;
 mod schema;
 mod sheets;

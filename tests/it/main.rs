@@ -17,11 +17,13 @@ mod layering;
 mod logs;
 mod matrix;
 mod meta;
+mod partner;
 mod people;
 mod refusing;
 mod replayed;
 mod sending;
 mod two_way;
+mod users;
 mod webhooks;
 mod world;
 
@@ -50,7 +52,9 @@ fn main() -> ExitCode {
         matrix::cases(),
         two_way::cases(),
         meta::cases(),
+        partner::cases(),
         people::cases(),
+        users::cases(),
         campaigns::cases(),
         events::cases(),
         figures::cases(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use domain::service::billing::{BillingDesk, ProofDesk};
 use files::S3Files;
 use runtime::{StartFailure, auth::Guard, env::Env, net::Net, time::SystemClock};
 use store::Store;
@@ -39,18 +40,26 @@ impl App {
         Guard::of(self.0.store.clone())
     }
 
-    /// Storage.
-    pub fn store(&self) -> &Store {
-        &self.0.store
+    /// Plans, subscriptions, the review, and what is left of it all.
+    pub fn desk(&self) -> BillingDesk<'_, Store, SystemClock> {
+        BillingDesk {
+            store: &self.0.store,
+            clock: &self.0.clock,
+        }
     }
 
-    /// Files.
-    pub fn files(&self) -> &S3Files {
-        &self.0.files
+    /// Proofs of payment.
+    pub fn proofs(&self) -> ProofDesk<'_, Store, S3Files, SystemClock> {
+        ProofDesk {
+            store: &self.0.store,
+            files: &self.0.files,
+            clock: &self.0.clock,
+            judge,
+        }
     }
+}
 
-    /// The time.
-    pub fn clock(&self) -> &SystemClock {
-        &self.0.clock
-    }
+/// What a file is, by its content. What it was announced as makes nothing acceptable.
+fn judge(bytes: &[u8]) -> Option<&'static str> {
+    fetch::judge(bytes, None).ok().map(|found| found.mime)
 }

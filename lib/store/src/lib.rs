@@ -26,6 +26,7 @@ mod log;
 mod message;
 mod notice;
 mod partner;
+mod paypal;
 mod platform;
 mod pointer;
 mod query;

@@ -15,10 +15,11 @@ use aws_sdk_kms::{
 };
 use aws_types::SdkConfig;
 use domain::{
+    billing::PayPalSettings,
     channel::{Channel, PlatformApp, SealedSecret, Secret},
     failure::{StoreFailure, StoreFailureKind},
     ids::{ChannelId, TenantId},
-    ports::{PartnerSeals, Seals, Signatures, Vault},
+    ports::{PartnerSeals, PayPalVault, Seals, Signatures, Vault},
 };
 use secrecy::ExposeSecret;
 
@@ -156,6 +157,16 @@ impl Seals for KmsVault {
 
     async fn seal_platform(&self, secret: &Secret) -> Result<SealedSecret, StoreFailure> {
         self.encrypt(Whose::Platform, secret).await
+    }
+}
+
+impl PayPalVault for KmsVault {
+    async fn seal_paypal(&self, secret: &Secret) -> Result<SealedSecret, StoreFailure> {
+        self.encrypt(Whose::PayPal, secret).await
+    }
+
+    async fn paypal_secret(&self, settings: &PayPalSettings) -> Result<Secret, StoreFailure> {
+        self.open(Whose::PayPal, &settings.sealed_secret).await
     }
 }
 

@@ -20,6 +20,8 @@ pub(crate) enum Whose {
     Platform,
     /// What opens the platform's account at WHAPI.
     Partner,
+    /// What the platform calls PayPal with.
+    PayPal,
 }
 
 impl Whose {
@@ -41,6 +43,7 @@ impl Whose {
             }
             Self::Platform => ("platform".into(), "meta".into()),
             Self::Partner => ("platform".into(), "whapi".into()),
+            Self::PayPal => ("platform".into(), "paypal".into()),
         }
     }
 
@@ -51,6 +54,7 @@ impl Whose {
             Self::AppSecret(..) => "vault.app_secret",
             Self::Platform => "vault.platform_secrets",
             Self::Partner => "vault.partner",
+            Self::PayPal => "vault.paypal_secret",
         }
     }
 }

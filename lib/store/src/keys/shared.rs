@@ -40,6 +40,11 @@ pub(crate) fn platform() -> (String, String) {
     ("PF".to_owned(), "META".to_owned())
 }
 
+/// What the platform is at PayPal.
+pub(crate) fn paypal_settings() -> (String, String) {
+    ("PF".to_owned(), "PAYPAL".to_owned())
+}
+
 /// The platform's account at WHAPI.
 pub(crate) fn partner() -> (String, String) {
     ("PF".to_owned(), "WHAPI".to_owned())

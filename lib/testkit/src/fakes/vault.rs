@@ -35,8 +35,8 @@ impl FakeVault {
 
 const MARK: &str = "sealed for ";
 const PLATFORM: &str = "platform";
-const PAYPAL: &str = "platform-paypal";
 const PARTNER: &str = "platform at whapi";
+const PAYPAL: &str = "platform-paypal";
 
 fn of_channel(tenant: TenantId, channel: ChannelId) -> String {
     format!("{}-{}", tenant.key(), channel.key())

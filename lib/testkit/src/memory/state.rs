@@ -52,12 +52,12 @@ pub struct State {
     pub buried: BTreeMap<(TenantId, ChannelId), Channel>,
     /// The platform's own app.
     pub platform_app: PlatformApp,
-    /// What the platform is at PayPal.
-    pub paypal_settings: Option<PayPalSettings>,
     /// The platform's account at WHAPI.
     pub partner: PartnerSettings,
     /// The notices of its days.
     pub balance_notices: Vec<BalanceNotice>,
+    /// What the platform is at PayPal.
+    pub paypal_settings: Option<PayPalSettings>,
     /// Contacts by the id of their first alias; those merged into another are gone.
     pub contacts: HashMap<(TenantId, ContactId), Contact>,
     /// Slots of further aliases, by the id each would give, and where they lead. Merged contacts too.

@@ -30,8 +30,24 @@ fn app() -> App {
     App::from_env(&env).unwrap()
 }
 
-async fn ask(role: &str, method: &str, path: &str, body: Option<&str>) -> (u16, Value) {
+pub(super) async fn ask(role: &str, method: &str, path: &str, body: Option<&str>) -> (u16, Value) {
+    called(role, method, path, "", body).await
+}
+
+/// A question of the platform's people with this query.
+pub(super) async fn ask_with(path: &str, query: &str) -> (u16, Value) {
+    called("platform_admin", "GET", path, query, None).await
+}
+
+async fn called(
+    role: &str,
+    method: &str,
+    path: &str,
+    query: &str,
+    body: Option<&str>,
+) -> (u16, Value) {
     let mut event: Value = serde_json::from_str(START).unwrap();
+    event["rawQueryString"] = json!(query);
     event["rawPath"] = json!(path);
     event["requestContext"]["http"]["path"] = json!(path);
     event["requestContext"]["http"]["method"] = json!(method);

@@ -3,8 +3,8 @@
 
 use domain::{
     billing::{
-        Applied, MailState, PayPalLink, PaymentMethod, PaymentState, Plan, Proof, ProofType,
-        RequestState, RequestType, Subscription, SubscriptionState,
+        Applied, MailState, PayPalLink, PayPalTimes, PaymentMethod, PaymentState, Plan, Proof,
+        ProofType, RequestState, RequestType, Subscription, SubscriptionState,
     },
     ids::{ChannelId, PaymentId, RequestId, TenantId, UserId},
     managed::{Extension, ExtensionState, ManagedChannel, Stage},
@@ -69,6 +69,11 @@ async fn subscriptions_are_kept(store: &(impl Money + Subscriptions)) {
         paypal: Some(PayPalLink {
             id: "I-BW452GLLEP1G".into(),
             approve_url: "https://paypal.example/approve".into(),
+            times: PayPalTimes {
+                activated_at: Some(start()),
+                paid_at: Some(later(1)),
+                ended_at: Some(later(2)),
+            },
         }),
         approved_by: Some(UserId::new("admin-1")),
         approved_at: Some(later(1)),

@@ -17,6 +17,7 @@ mod layering;
 mod logs;
 mod matrix;
 mod meta;
+mod paypal;
 mod people;
 mod refusing;
 mod replayed;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         matrix::cases(),
         two_way::cases(),
         meta::cases(),
+        paypal::cases(),
         people::cases(),
         users::cases(),
         campaigns::cases(),

@@ -86,5 +86,5 @@ fn nobody_does_what_their_role_does_not_allow() {
             }
         }
     }
-    assert_eq!((operations, refused), (25, 53));
+    assert_eq!((operations, refused), (25, 55));
 }

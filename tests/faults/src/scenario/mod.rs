@@ -9,6 +9,7 @@ mod doubt;
 mod events;
 mod hooks;
 mod inbox;
+mod paypal;
 mod sending;
 
 use std::pin::Pin;
@@ -170,6 +171,7 @@ pub fn all() -> Vec<Scenario> {
         inbox::ALL,
         calendar::ALL,
         events::ALL,
+        self::paypal::ALL,
     ]
     .concat()
 }

@@ -18,6 +18,7 @@ mod logs;
 mod matrix;
 mod meta;
 mod partner;
+mod paypal;
 mod people;
 mod refusing;
 mod replayed;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         two_way::cases(),
         meta::cases(),
         partner::cases(),
+        paypal::cases(),
         people::cases(),
         users::cases(),
         campaigns::cases(),

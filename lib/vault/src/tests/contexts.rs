@@ -203,7 +203,7 @@ async fn the_secret_at_paypal_opens_as_nothing_else() {
         webhook_id: "4WEBHOOK1".into(),
         return_url: "https://console.falcon.example/paid".into(),
         cancel_url: "https://console.falcon.example/plans".into(),
-        changed_at: jiff::Timestamp::UNIX_EPOCH,
+        changed_at: Timestamp::UNIX_EPOCH,
         version: 1,
     };
     let opened = vault.paypal_secret(&settings(sealed.clone())).await;

@@ -10,6 +10,7 @@ mod events;
 mod hooks;
 mod inbox;
 mod managed;
+mod paypal;
 mod sending;
 
 use std::pin::Pin;
@@ -172,6 +173,7 @@ pub fn all() -> Vec<Scenario> {
         calendar::ALL,
         events::ALL,
         managed::ALL,
+        self::paypal::ALL,
     ]
     .concat()
 }

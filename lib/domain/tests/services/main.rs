@@ -36,6 +36,7 @@ mod managed;
 mod merging;
 mod month;
 mod paging;
+mod paying;
 mod reading;
 mod recounting;
 mod rehearsing;

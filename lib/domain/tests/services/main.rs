@@ -39,6 +39,7 @@ mod merging;
 mod month;
 mod paging;
 mod partnering;
+mod paying;
 mod paypal;
 mod reading;
 mod recounting;

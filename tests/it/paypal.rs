@@ -58,9 +58,8 @@ async fn platform(world: &World, company: &Company) {
     };
     // Another test may be first; it writes the same.
     let by = TenantId::fresh();
-    let saved = worlds
-        .store
-        .save_paypal_settings(&mut settings, by, &audit());
+    let line = audit();
+    let saved = worlds.store.save_paypal_settings(&mut settings, by, &line);
     saved.await.unwrap();
 }
 
@@ -84,7 +83,8 @@ async fn plan(world: &World, name: &str) -> PlanId {
         version: 0,
     };
     let by = TenantId::fresh();
-    let saved = world.worlds.store.save_plan(&mut plan, by, &audit());
+    let line = audit();
+    let saved = world.worlds.store.save_plan(&mut plan, by, &line);
     saved.await.unwrap();
     plan.id
 }

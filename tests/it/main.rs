@@ -25,6 +25,7 @@ mod sending;
 mod two_way;
 mod users;
 mod webhooks;
+mod whapi_channels;
 mod world;
 
 use std::{panic, process::ExitCode, sync::Arc};
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         partner::cases(),
         people::cases(),
         users::cases(),
+        whapi_channels::cases(),
         campaigns::cases(),
         events::cases(),
         figures::cases(),

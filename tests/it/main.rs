@@ -17,6 +17,7 @@ mod layering;
 mod logs;
 mod matrix;
 mod meta;
+mod partner;
 mod paypal;
 mod people;
 mod refusing;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
         matrix::cases(),
         two_way::cases(),
         meta::cases(),
+        partner::cases(),
         paypal::cases(),
         people::cases(),
         users::cases(),

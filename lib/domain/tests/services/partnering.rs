@@ -90,7 +90,8 @@ impl Platform {
             days_limit: None,
         };
         let balance = self.balance();
-        let taken = balance.take(&key(), secret.as_bytes(), body.as_bytes(), read);
+        let key = key();
+        let taken = balance.take(&key, secret.as_bytes(), body.as_bytes(), read);
         taken.await.map_err(|failure| failure.code())
     }
 

@@ -67,12 +67,12 @@ async fn subscriptions_are_kept(store: &(impl Money + Subscriptions)) {
         paid: 3,
         reference: Some("TRX-7 ₹".into()),
         paypal: Some(PayPalLink {
-            id: "I-BW452GLLEP1G".into(),
+            id: "I-ACME00000001".into(),
             approve_url: "https://paypal.example/approve".into(),
             times: PayPalTimes {
                 activated_at: Some(start()),
-                paid_at: Some(later(1)),
-                ended_at: Some(later(2)),
+                paid_at: None,
+                ended_at: Some(later(9)),
             },
         }),
         approved_by: Some(UserId::new("admin-1")),
@@ -94,7 +94,7 @@ async fn subscriptions_are_kept(store: &(impl Money + Subscriptions)) {
     let read = store.subscription(tenant, new.id).await.unwrap();
     assert_eq!(read, Some(full.next()));
     assert_eq!(store.subscription(other, new.id).await.unwrap(), None);
-    let named = "I-BW452GLLEP1G";
+    let named = "I-ACME00000001";
     assert_eq!(store.subscription_of_paypal(named).await.unwrap(), None);
     for (tenant, id, saved) in [
         (tenant, new.id, Saved::Done),

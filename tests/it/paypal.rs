@@ -83,9 +83,9 @@ async fn plan(world: &World, name: &str) -> PlanId {
         updated_at: now,
         version: 0,
     };
-    let by = TenantId::fresh();
-    let saved = world.worlds.store.save_plan(&mut plan, by, &audit());
-    saved.await.unwrap();
+    let (by, line) = (TenantId::fresh(), audit());
+    let saved = world.worlds.store.save_plan(&mut plan, by, &line).await;
+    saved.unwrap();
     plan.id
 }
 

@@ -171,7 +171,7 @@ pub fn all() -> Vec<Scenario> {
         inbox::ALL,
         calendar::ALL,
         events::ALL,
-        self::paypal::ALL,
+        paypal::ALL,
     ]
     .concat()
 }

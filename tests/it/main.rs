@@ -17,11 +17,14 @@ mod layering;
 mod logs;
 mod matrix;
 mod meta;
+mod partner;
+mod payments;
 mod people;
 mod refusing;
 mod replayed;
 mod sending;
 mod two_way;
+mod users;
 mod webhooks;
 mod world;
 
@@ -50,7 +53,10 @@ fn main() -> ExitCode {
         matrix::cases(),
         two_way::cases(),
         meta::cases(),
+        partner::cases(),
+        payments::cases(),
         people::cases(),
+        users::cases(),
         campaigns::cases(),
         events::cases(),
         figures::cases(),

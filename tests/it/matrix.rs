@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use xtask::client::Api;
 
 use crate::{
-    Case,
+    Case, payments, users,
     world::{Company, World, text},
 };
 
@@ -84,6 +84,10 @@ struct Things {
     template: String,
     festival: String,
     event: String,
+    subscription: String,
+    payment: String,
+    user: String,
+    tenant: String,
 }
 
 impl Things {
@@ -100,6 +104,12 @@ impl Things {
         let event = json!({"id": "paid-0", "type": "invoice.paid", "data": {"invoice_id": "I-0"}});
         let event = company.api.post("/v1/events", &event).await.unwrap();
         assert_eq!(event.status, 202, "{}", event.body);
+        let plan = payments::plan(&users::operator(&company.world)).await;
+        let (subscription, form) = payments::order(company, &plan).await;
+        let address = format!("{}@tests.example", uuid::Uuid::new_v4().simple());
+        let user = json!({"email": address, "role": "viewer"});
+        let user = company.api.post("/v1/users", &user).await.unwrap();
+        let user = user.data().unwrap().clone();
         Self {
             message: sent["id"].as_str().unwrap().into(),
             job: sent["job_id"].as_str().unwrap().into(),
@@ -109,6 +119,10 @@ impl Things {
             template: template["id"].as_str().unwrap().into(),
             festival: festival["id"].as_str().unwrap().into(),
             event: "paid-0".into(),
+            subscription,
+            payment: form["proof_id"].as_str().unwrap().into(),
+            user: user["id"].as_str().unwrap().into(),
+            tenant: company.seeded.tenant.id.to_string(),
         }
     }
 
@@ -122,8 +136,15 @@ impl Things {
             "templates" => &self.template,
             "festivals" => &self.festival,
             "events" => &self.event,
+            "users" => &self.user,
+            // Of its things only the companies have ids.
+            "platform" => &self.tenant,
             // Every company has the same ones, each its own way.
             "workflows" => &self.message,
+            "subscriptions" => &self.subscription,
+            "payments" => &self.payment,
+            // Plans are the platform's; of the others there are none yet.
+            "plans" | "plan-requests" | "notifications" => &self.message,
             other => {
                 assert!(!pattern.contains('{'), "whose ids are those of {other}?");
                 &self.message

@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use domain::{
     ports::Clock,
-    service::{channels::ChannelDesk, template_sync::TemplateSyncs},
+    service::{
+        channels::ChannelDesk, partner_balance::PartnerBalance, partner_settings::PartnerDesk,
+        template_sync::TemplateSyncs,
+    },
 };
 use jiff::Timestamp;
 use providers::{Endpoints, Transport};
@@ -38,7 +41,8 @@ impl App {
             env.optional("WHAPI_BASE_URL").as_deref(),
             env.optional("META_BASE_URL").as_deref(),
             env.optional("MESSENGER360_BASE_URL").as_deref(),
-        )?;
+        )?
+        .with_whapi_manager(env.optional("WHAPI_MANAGER_BASE_URL").as_deref())?;
         Ok(Self(Arc::new(Worlds {
             store: Store::new(
                 aws_sdk_dynamodb::Client::new(&aws),
@@ -75,6 +79,24 @@ impl App {
             gate: &self.0.gate,
             clock: &self.0.clock,
             adapters: providers::adapter,
+        }
+    }
+
+    /// The platform's account at WHAPI.
+    pub fn partner(&self) -> PartnerDesk<'_, Store, KmsVault, Transport, SystemClock> {
+        PartnerDesk {
+            store: &self.0.store,
+            vault: &self.0.vault,
+            partner: &self.0.gate,
+            clock: &self.0.clock,
+        }
+    }
+
+    /// The notices of its days.
+    pub fn balance(&self) -> PartnerBalance<'_, Store, SystemClock> {
+        PartnerBalance {
+            store: &self.0.store,
+            clock: &self.0.clock,
         }
     }
 

@@ -1,5 +1,5 @@
 //! Channels at their providers: made and changed with credentials of a company's own, looked at, asked
-//! how they are; and the platform's own app at Meta.
+//! how they are; the platform's own app at Meta, and its account at WHAPI.
 
 mod app;
 mod edit;
@@ -12,12 +12,14 @@ mod templates;
 mod tests;
 mod view;
 mod webhook_urls;
+mod whapi;
+mod whapi_view;
 
 use runtime::{StartFailure, env::Env};
 
 pub use crate::app::App;
 
-runtime::routes! { App; handler { list, make, read, edit, check } platform { read_meta, set_meta } templates { sync_templates } }
+runtime::routes! { App; handler { list, make, read, edit, check } platform { read_meta, set_meta } whapi { read_whapi, set_whapi, test_whapi, register_notices, read_balance } templates { sync_templates } }
 
 /// Serves until the environment ends.
 ///

@@ -113,6 +113,7 @@ impl ChannelShown {
         let ChannelView {
             channel,
             is_default,
+            managed: _,
         } = view;
         let sees_url = Action::ManageChannels.allows(principal.role());
         Self {

@@ -118,8 +118,7 @@ impl PayPal for PayPalApi {
     async fn cancel(&self, id: &str, reason: &str) -> Result<(), ProviderFailure> {
         let path = path(id, "/cancel");
         let body = Cancellation { reason };
-        let request_id = format!("{id}-cancel");
-        let build = || self.post(&path, Some(&request_id), &body);
+        let build = || self.post(&path, None, &body);
         let answered = self.call("cancel", build).await?;
         if (200..300).contains(&answered.status) {
             return Ok(());

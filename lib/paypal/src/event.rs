@@ -34,22 +34,23 @@ pub fn read_event(body: &[u8]) -> PayPalEvent {
     let at = time(&event.create_time);
     let resource = &event.resource;
     let of = |field: &str| resource.get(field).and_then(name);
+    let said = |field: &str| resource.get(field).and_then(said);
     let (kind, subscription, custom_id) = match kind {
-        "BILLING.SUBSCRIPTION.CREATED" => (PayPalEventKind::Created, of("id"), of("custom_id")),
+        "BILLING.SUBSCRIPTION.CREATED" => (PayPalEventKind::Created, of("id"), said("custom_id")),
         "BILLING.SUBSCRIPTION.ACTIVATED" | "BILLING.SUBSCRIPTION.RE-ACTIVATED" => {
-            (PayPalEventKind::Activated, of("id"), of("custom_id"))
+            (PayPalEventKind::Activated, of("id"), said("custom_id"))
         }
         "BILLING.SUBSCRIPTION.CANCELLED"
         | "BILLING.SUBSCRIPTION.SUSPENDED"
-        | "BILLING.SUBSCRIPTION.EXPIRED" => (PayPalEventKind::Ended, of("id"), of("custom_id")),
+        | "BILLING.SUBSCRIPTION.EXPIRED" => (PayPalEventKind::Ended, of("id"), said("custom_id")),
         "BILLING.SUBSCRIPTION.PAYMENT.FAILED" => {
-            (PayPalEventKind::PaymentFailed, of("id"), of("custom_id"))
+            (PayPalEventKind::PaymentFailed, of("id"), said("custom_id"))
         }
         "PAYMENT.SALE.COMPLETED" => match of("id") {
             Some(sale) => (
                 PayPalEventKind::Paid { sale },
                 of("billing_agreement_id"),
-                of("custom"),
+                said("custom"),
             ),
             None => return unreadable(),
         },
@@ -58,14 +59,14 @@ pub fn read_event(body: &[u8]) -> PayPalEvent {
                 sale: of("sale_id"),
             },
             of("billing_agreement_id"),
-            of("custom"),
+            said("custom"),
         ),
         "PAYMENT.SALE.REVERSED" => (
             PayPalEventKind::GivenBack {
                 sale: of("sale_id").or_else(|| of("id")),
             },
             of("billing_agreement_id"),
-            of("custom"),
+            said("custom"),
         ),
         other => {
             let word = word(other);
@@ -110,6 +111,17 @@ fn name(value: &Value) -> Option<String> {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(&b));
     fits.then(|| text.to_owned())
+}
+
+/// What we wrote on a subscription, or whatever stands there instead: it must be seen that it is not ours.
+fn said(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.chars().take(LONGEST).collect()),
+        Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            Some("unreadable".into())
+        }
+    }
 }
 
 fn time(value: &Value) -> Option<Timestamp> {

@@ -15,13 +15,16 @@ mod subscription;
 use domain::{failure::StoreFailure, ports::Saved};
 
 use crate::{
-    shape::{Row, number},
+    shape::{Row, bytes, number},
     table::TenantTable,
     write::{Held, Transacted, Write, Written},
 };
 
-/// Puts the next version of something at the version it was read at; what was at 0 is new.
-fn at_version(row: Row, seen: u32) -> Write {
+/// Puts the next version of something at the version it was read at; what was at 0 is new. The nonce
+/// tells our own write, whose answer was lost, from somebody else's of the same content: of two who claim
+/// something, one alone has it.
+fn at_version(mut row: Row, seen: u32, nonce: &[u8]) -> Write {
+    row.item.insert("n".into(), bytes(nonce));
     let write = Write::put(row);
     if seen == 0 {
         return write.when_new();
@@ -38,14 +41,14 @@ impl TenantTable<'_> {
     ) -> Result<Saved, StoreFailure> {
         Ok(match self.write(operation, write).await? {
             Written::Applied(_) => Saved::Done,
-            // Our own write, whose answer was lost, or another's that came to the same.
+            // Our own write, whose answer was lost.
             Written::Held(Some(item)) if write.puts(&item) => Saved::Done,
             Written::Held(_) => Saved::Stale,
         })
     }
 
     /// Writes several things of which the first is at its version.
-    async fn save_with(
+    pub(crate) async fn save_with(
         &self,
         operation: &'static str,
         writes: &[Write],

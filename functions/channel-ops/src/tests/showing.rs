@@ -22,6 +22,7 @@ fn view(channel: &Channel) -> ChannelView {
     ChannelView {
         channel: channel.clone(),
         is_default: true,
+        managed: None,
     }
 }
 

@@ -56,6 +56,30 @@ impl Balances {
             .into_iter()
             .try_fold(Self::default(), |sums, entry| sums.after(entry))
     }
+
+    /// The same of entries in any order: what a recount compares with the account. None when a sum is
+    /// negative in the end.
+    #[must_use]
+    pub fn in_any_order<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Option<Self> {
+        let (mut total, mut free, mut held, mut spent) = (0_i64, 0_i64, 0_i64, 0_i64);
+        for entry in entries {
+            let days = i64::from(entry.days);
+            for (side, days) in [(entry.from, -days), (entry.to, days)] {
+                match side {
+                    Side::Granted => total -= days,
+                    Side::Free => free += days,
+                    Side::Held(_) => held += days,
+                    Side::Channel(_) => spent += days,
+                }
+            }
+        }
+        Some(Self {
+            total: u32::try_from(total).ok()?,
+            free: u32::try_from(free).ok()?,
+            held: u32::try_from(held).ok()?,
+            spent: u32::try_from(spent).ok()?,
+        })
+    }
 }
 
 /// A company's account. One that never paid and has no channel has none stored: everything is 0.

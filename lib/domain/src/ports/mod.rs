@@ -9,6 +9,7 @@ mod inbound;
 mod log;
 mod outbox;
 mod partner;
+mod paypal;
 mod people;
 mod proofs;
 mod sending;
@@ -20,8 +21,7 @@ mod worlds;
 
 pub use self::{
     billing::{
-        ManagedChannels, Money, Notifications, Partner, PartnerAccess, PartnerBook, PayPal,
-        PayPalAccess, PayPalBook, PayPalOrder, PayPalSubscription, PayPalVault, Payments,
+        ManagedChannels, Money, Notifications, Partner, PartnerAccess, PartnerBook, Payments,
         PlanRequests, Plans, Subscriptions, WebhookTarget,
     },
     bulk::{Opened, Opening, Rows, Runs},
@@ -31,6 +31,7 @@ pub use self::{
     log::{LogOrder, LogPage, LogPart, LogRange, MessageLog},
     outbox::{Boards, Outbox, Page},
     partner::{BalanceNotices, PartnerNotices, PartnerSeals, PartnerSettingsBook},
+    paypal::{PayPal, PayPalAccess, PayPalBook, PayPalOrder, PayPalSubscription, PayPalVault},
     people::{
         AuditEntry, AuditLine, Audits, ChannelBook, ContactBook, Conversations, Made, Merger,
         Seals, SearchIndex, ThreadItem,

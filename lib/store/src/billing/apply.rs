@@ -16,7 +16,7 @@ use crate::{
     shape::Item,
     table::Read,
     tenant,
-    write::{Held, Transacted, Write},
+    write::{Held, Transacted, Write, nonce},
 };
 
 const OPERATION: &str = "money.apply";
@@ -47,29 +47,32 @@ struct Aim {
     tells: bool,
 }
 
-fn writes(change: &Change, aim: Aim) -> Result<Vec<(About, Write)>, StoreFailure> {
+fn writes(change: &Change, aim: Aim, nonce: &[u8]) -> Result<Vec<(About, Write)>, StoreFailure> {
     let mut writes = Vec::new();
     for (nth, one) in change.entries.iter().enumerate() {
-        writes.push((About::Entry, entry::write(OPERATION, one, nth)?));
+        writes.push((About::Entry, entry::write(OPERATION, one, nth, nonce)?));
     }
     if let Some(moved) = account::moved(change, aim.gives_slot) {
         writes.push((About::Account, moved));
     }
     if let Some(one) = &change.subscription {
-        writes.push((About::Record, subscription::write(OPERATION, one)?));
+        writes.push((About::Record, subscription::write(OPERATION, one, nonce)?));
     }
     if let Some(one) = &change.payment {
-        writes.push((About::Record, payment::write(OPERATION, one)?));
+        writes.push((About::Record, payment::write(OPERATION, one, nonce)?));
     }
     if let Some(one) = &change.managed {
-        writes.push((About::Record, managed::write(OPERATION, one)?));
+        writes.push((About::Record, managed::write(OPERATION, one, nonce)?));
     }
     if let Some(limits) = &change.limits {
         let write = tenant::plan(OPERATION, change.tenant, limits)?;
         writes.push((About::Tenant, write));
     }
     if let Some(one) = change.notification.as_ref().filter(|_| aim.tells) {
-        writes.push((About::Notification, notification::first(OPERATION, one)?));
+        writes.push((
+            About::Notification,
+            notification::first(OPERATION, one, nonce)?,
+        ));
     }
     let line = audit::note(OPERATION, change.tenant, &change.audit)?;
     writes.push((About::Audit, line));
@@ -79,13 +82,13 @@ fn writes(change: &Change, aim: Aim) -> Result<Vec<(About, Write)>, StoreFailure
 /// What the refused parts of a transaction say.
 #[derive(Debug, Default)]
 struct Refused {
+    /// What stands there is what this change puts there: our own earlier try, which was applied and
+    /// whose answer was lost (hazards.md, failure point 11).
+    own: bool,
     /// An entry of this name is there.
     entry: bool,
-    /// Records that are what this change makes of them, and those that are not.
-    same: usize,
-    other: usize,
-    /// There is no such tenant.
-    tenant: bool,
+    /// A record is another than the one that was read, or there is no such tenant.
+    stale: bool,
     /// The account as it stands.
     account: Option<Option<Item>>,
     /// The tenant was told.
@@ -99,12 +102,11 @@ impl Refused {
             let Some(stands) = Held::item(&mut reasons, place) else {
                 continue;
             };
+            refused.own |= stands.as_ref().is_some_and(|item| write.puts(item));
             match about {
                 About::Entry => refused.entry = true,
                 About::Account => refused.account = Some(stands),
-                About::Record if stands.is_some_and(|item| write.puts(&item)) => refused.same += 1,
-                About::Record => refused.other += 1,
-                About::Tenant => refused.tenant = true,
+                About::Record | About::Tenant => refused.stale = true,
                 About::Notification => refused.told = true,
                 About::Audit => {}
             }
@@ -116,19 +118,16 @@ impl Refused {
 /// What becomes of a change whose transaction was refused; nothing when it is to be tried anew.
 fn judge(
     change: &Change,
-    writes: &[(About, Write)],
     refused: Refused,
     aim: &mut Aim,
 ) -> Result<Option<Applied>, StoreFailure> {
+    if refused.own {
+        return Ok(Some(Applied::Done));
+    }
     if refused.entry {
         return Ok(Some(Applied::Repeated));
     }
-    let records = writes.iter().filter(|(about, _)| *about == About::Record);
-    if change.entries.is_empty() && refused.same > 0 && refused.same == records.count() {
-        // Our own earlier try: it was applied, and its answer was lost (hazards.md, failure point 11).
-        return Ok(Some(Applied::Done));
-    }
-    if refused.same + refused.other > 0 || refused.tenant {
+    if refused.stale {
         return Ok(Some(Applied::Stale));
     }
     if let Some(stands) = refused.account {
@@ -158,15 +157,16 @@ impl Store {
             gives_slot: true,
             tells: true,
         };
+        let nonce = nonce();
         for _ in 0..TRIES {
-            let writes = writes(change, aim)?;
+            let writes = writes(change, aim, &nonce)?;
             let parts: Vec<Write> = writes.iter().map(|(_, write)| write.clone()).collect();
             let reasons = match table.transact(OPERATION, &parts).await? {
                 Transacted::Applied => return Ok(Applied::Done),
                 Transacted::Held(reasons) => reasons,
             };
             let refused = Refused::of(&writes, reasons);
-            if let Some(applied) = judge(change, &writes, refused, &mut aim)? {
+            if let Some(applied) = judge(change, refused, &mut aim)? {
                 return Ok(applied);
             }
         }

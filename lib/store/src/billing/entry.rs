@@ -8,6 +8,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::at_version;
 use crate::{
     keys::{Form, TenantKeys},
     list::{Part, page},
@@ -32,6 +33,7 @@ pub(super) fn write(
     operation: &'static str,
     entry: &Entry,
     nth: usize,
+    nonce: &[u8],
 ) -> Result<Write, StoreFailure> {
     let keys = TenantKeys::new(entry.tenant);
     let item = EntryItem {
@@ -45,7 +47,7 @@ pub(super) fn write(
     let nth = u8::try_from(nth).unwrap_or(u8::MAX);
     let row = Row::new(operation, keys.entry(&entry.name), &item)?
         .listed(LIST, &keys.ledger(entry.at, nth, &entry.name));
-    Ok(Write::put(row).when_new())
+    Ok(at_version(row, 0, nonce))
 }
 
 fn entry(operation: &'static str, tenant: TenantId, item: Item) -> Result<Entry, StoreFailure> {

@@ -19,7 +19,7 @@ use crate::{
     schema::{DUE, LIST},
     shape::{Item, Row, When, corrupt, read, text},
     table::{Range, Read, TenantTable, key_of},
-    write::Write,
+    write::{Write, nonce},
 };
 
 /// More channels than any tenant has ever had.
@@ -104,7 +104,11 @@ impl From<ExtensionItem> for Extension {
 }
 
 /// Writes the next version of a record.
-pub(super) fn write(operation: &'static str, one: &ManagedChannel) -> Result<Write, StoreFailure> {
+pub(super) fn write(
+    operation: &'static str,
+    one: &ManagedChannel,
+    nonce: &[u8],
+) -> Result<Write, StoreFailure> {
     let keys = TenantKeys::new(one.tenant);
     let next = one.next();
     let item = ManagedItem {
@@ -136,7 +140,7 @@ pub(super) fn write(operation: &'static str, one: &ManagedChannel) -> Result<Wri
     let row = Row::new(operation, keys.managed(one.id), &item)?
         .listed(LIST, &keys.managed_channels(one.created_at, one.id))
         .due(due.as_ref());
-    Ok(at_version(row, one.version))
+    Ok(at_version(row, one.version, nonce))
 }
 
 fn managed(operation: &'static str, item: Item) -> Result<ManagedChannel, StoreFailure> {
@@ -241,7 +245,7 @@ impl ManagedChannels for Store {
             // A new one takes a slot, so it is written with the account.
             return Ok(Saved::Stale);
         }
-        let write = write(OPERATION, managed)?;
+        let write = write(OPERATION, managed, &nonce())?;
         let table = self.tenant(managed.tenant);
         let saved = table.save_at_version(OPERATION, &write).await?;
         if saved == Saved::Done {

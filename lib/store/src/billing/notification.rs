@@ -16,7 +16,7 @@ use crate::{
     schema::LIST,
     shape::{Item, Row, When, corrupt, read},
     table::{Read, TenantTable, key_of},
-    write::Write,
+    write::{Write, nonce},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -37,7 +37,7 @@ struct NotificationItem {
 }
 
 /// Writes the next version of a notification.
-fn write(operation: &'static str, one: &Notification) -> Result<Write, StoreFailure> {
+fn write(operation: &'static str, one: &Notification, nonce: &[u8]) -> Result<Write, StoreFailure> {
     let keys = TenantKeys::new(one.tenant);
     let next = one.next();
     let item = NotificationItem {
@@ -53,16 +53,20 @@ fn write(operation: &'static str, one: &Notification) -> Result<Write, StoreFail
     };
     let row = Row::new(operation, keys.notification(one.id), &item)?
         .listed(LIST, &keys.notifications(one.at, one.id));
-    Ok(at_version(row, one.version))
+    Ok(at_version(row, one.version, nonce))
 }
 
 /// Writes a notification beside the fact it is about, if it is new.
-pub(super) fn first(operation: &'static str, one: &Notification) -> Result<Write, StoreFailure> {
+pub(super) fn first(
+    operation: &'static str,
+    one: &Notification,
+    nonce: &[u8],
+) -> Result<Write, StoreFailure> {
     let new = Notification {
         version: 0,
         ..one.clone()
     };
-    write(operation, &new)
+    write(operation, &new, nonce)
 }
 
 fn notification(operation: &'static str, item: Item) -> Result<Notification, StoreFailure> {
@@ -132,7 +136,7 @@ impl Notifications for Store {
         notification: &mut Notification,
     ) -> Result<Saved, StoreFailure> {
         const OPERATION: &str = "notification.save";
-        let write = write(OPERATION, notification)?;
+        let write = write(OPERATION, notification, &nonce())?;
         let table = self.tenant(notification.tenant);
         let saved = table.save_at_version(OPERATION, &write).await?;
         if saved == Saved::Done {

@@ -16,7 +16,7 @@ use crate::{
     schema::{LIST, LOG},
     shape::{Id, Item, Row, When, corrupt, id as id_value, read},
     table::{Read, TenantTable, key_of},
-    write::{Write, Written},
+    write::{Write, Written, nonce},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -61,7 +61,11 @@ struct PointerItem {
 }
 
 /// Writes the next version of a payment.
-pub(super) fn write(operation: &'static str, one: &Payment) -> Result<Write, StoreFailure> {
+pub(super) fn write(
+    operation: &'static str,
+    one: &Payment,
+    nonce: &[u8],
+) -> Result<Write, StoreFailure> {
     let keys = TenantKeys::new(one.tenant);
     let next = one.next();
     let item = PaymentItem {
@@ -91,7 +95,7 @@ pub(super) fn write(operation: &'static str, one: &Payment) -> Result<Write, Sto
     let row = Row::new(operation, keys.payment(one.id), &item)?
         .listed(LIST, &keys.payments(one.created_at, one.id))
         .listed(LOG, &payments_in(one.state, one.created_at, one.id));
-    Ok(at_version(row, one.version))
+    Ok(at_version(row, one.version, nonce))
 }
 
 /// The id leads to the tenant from now on.
@@ -225,7 +229,7 @@ impl Payments for Store {
     ) -> Result<Saved, StoreFailure> {
         const OPERATION: &str = "payment.save";
         let mut writes = vec![
-            write(OPERATION, payment)?,
+            write(OPERATION, payment, &nonce())?,
             audit::note(OPERATION, payment.tenant, entry)?,
         ];
         if payment.version == 0 {

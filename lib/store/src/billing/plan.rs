@@ -11,9 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Store, audit,
     keys::{plan as plan_key, plans},
-    shape::{Item, When, corrupt, number, read, to_item},
+    shape::{Item, When, bytes, corrupt, number, read, to_item},
     table::{Range, Read, key_of},
-    write::Write,
+    write::{Write, nonce},
 };
 
 /// More plans than there ever are.
@@ -113,7 +113,9 @@ impl Plans for Store {
     ) -> Result<Saved, StoreFailure> {
         const OPERATION: &str = "plan.save";
         let next = plan.next();
-        let write = Write::put_shared(plan_key(plan.id), item(OPERATION, &next)?);
+        let mut item = item(OPERATION, &next)?;
+        item.insert("n".into(), bytes(&nonce()));
+        let write = Write::put_shared(plan_key(plan.id), item);
         let write = if plan.version == 0 {
             write.when_new()
         } else {

@@ -16,7 +16,7 @@ use crate::{
     schema::{LIST, LOG},
     shape::{Id, Item, Row, When, corrupt, id as id_value, read},
     table::{Read, TenantTable, key_of},
-    write::Write,
+    write::{Write, nonce},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -43,7 +43,7 @@ struct PointerItem {
     t: Id,
 }
 
-fn write(operation: &'static str, one: &PlanRequest) -> Result<Write, StoreFailure> {
+fn write(operation: &'static str, one: &PlanRequest, nonce: &[u8]) -> Result<Write, StoreFailure> {
     let keys = TenantKeys::new(one.tenant);
     let next = one.next();
     let item = RequestItem {
@@ -62,7 +62,7 @@ fn write(operation: &'static str, one: &PlanRequest) -> Result<Write, StoreFailu
     let row = Row::new(operation, keys.request(one.id), &item)?
         .listed(LIST, &keys.requests(one.created_at, one.id))
         .listed(LOG, &every_request(one.created_at, one.id));
-    Ok(at_version(row, one.version))
+    Ok(at_version(row, one.version, nonce))
 }
 
 fn request(operation: &'static str, item: Item) -> Result<PlanRequest, StoreFailure> {
@@ -155,7 +155,7 @@ impl PlanRequests for Store {
     ) -> Result<Saved, StoreFailure> {
         const OPERATION: &str = "request.save";
         let mut writes = vec![
-            write(OPERATION, request)?,
+            write(OPERATION, request, &nonce())?,
             audit::note(OPERATION, by, entry)?.across(),
         ];
         if request.version == 0 {

@@ -68,7 +68,11 @@ struct PointerItem {
 }
 
 /// Writes the next version of a subscription.
-pub(super) fn write(operation: &'static str, one: &Subscription) -> Result<Write, StoreFailure> {
+pub(super) fn write(
+    operation: &'static str,
+    one: &Subscription,
+    nonce: &[u8],
+) -> Result<Write, StoreFailure> {
     let keys = TenantKeys::new(one.tenant);
     let next = one.next();
     let item = SubscriptionItem {
@@ -97,7 +101,7 @@ pub(super) fn write(operation: &'static str, one: &Subscription) -> Result<Write
     };
     let row = Row::new(operation, keys.subscription(one.id), &item)?
         .listed(LIST, &keys.subscriptions(one.created_at, one.id));
-    Ok(at_version(row, one.version))
+    Ok(at_version(row, one.version, nonce))
 }
 
 fn subscription(operation: &'static str, item: Item) -> Result<Subscription, StoreFailure> {

@@ -122,3 +122,90 @@ impl TenantKeys {
         format!("{}#CW", self.prefix())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        billing::PaymentState,
+        ids::{PlanId, TenantId},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::keys::{
+        due_channel, every_request, payment_pointer, payments_in, paypal_pointer, plan, receipt,
+        request_pointer,
+    };
+
+    const ID: &str = "0192f0c1a2b37c4d8e5f60718293a4b5";
+
+    /// What companies pay for, and what leads to it from outside.
+    #[test]
+    fn keys_of_what_is_paid_for() {
+        let k = TenantKeys::new(TenantId::parse(ID).unwrap());
+        let at: Timestamp = "2026-11-20T10:00:00.123456789Z".parse().unwrap();
+        let t = format!("T#{ID}");
+        let uuid = Uuid::parse_str(ID).unwrap();
+        let hash = digest(&["paypal:1#2:payment"]);
+        let inverted = order::newest_first(at);
+        let (payment, request) = (PaymentId::from_uuid(uuid), RequestId::from_uuid(uuid));
+        let keys = [
+            (k.account(), format!("{t}#G"), "G"),
+            (k.entry("paypal:1#2:payment"), format!("{t}#G#{hash}"), "E"),
+            (
+                k.subscription(SubscriptionId::from_uuid(uuid)),
+                format!("{t}#SB#{ID}"),
+                "SB",
+            ),
+            (k.payment(payment), format!("{t}#PY#{ID}"), "PY"),
+            (k.request(request), format!("{t}#RQ#{ID}"), "RQ"),
+            (
+                k.notification(NotificationId::from_uuid(uuid)),
+                format!("{t}#NT#{ID}"),
+                "NT",
+            ),
+            (
+                k.managed(ChannelId::from_uuid(uuid)),
+                format!("{t}#C#{ID}"),
+                "W",
+            ),
+        ];
+        for (key, pk, sk) in keys {
+            assert_eq!((key.pk, key.sk.as_str()), (pk, sk));
+        }
+        let place = k.ledger(at, 1, "paypal:1#2:payment");
+        assert_eq!(place.partition, format!("{t}#G"));
+        assert_eq!(place.sort, format!("{inverted}fe{}", &hash[..30]));
+        let earlier = k.ledger(at, 0, "paypal:1#2:payment");
+        assert!(place.sort < earlier.sort, "newest first, also in a change");
+        let place = payments_in(PaymentState::Pending, at, payment);
+        assert_eq!(
+            (place.partition.as_str(), place.sort),
+            ("PY#pending", format!("{inverted}{ID}"))
+        );
+        assert_eq!(every_request(at, request).partition, "RQ");
+        assert_eq!(due_channel(at).partition, "DUE#C");
+        let outside = [
+            (
+                plan(PlanId::from_uuid(uuid)),
+                "PL".to_owned(),
+                ID.to_owned(),
+            ),
+            (payment_pointer(payment), format!("PY#{ID}"), "PY".into()),
+            (request_pointer(request), format!("RQ#{ID}"), "RQ".into()),
+            (
+                paypal_pointer("I#1"),
+                format!("PP#{}", digest(&["I#1"])),
+                "PP".into(),
+            ),
+            (
+                receipt("a#b"),
+                format!("RC#{}", digest(&["a#b"])),
+                "RC".into(),
+            ),
+        ];
+        for (key, pk, sk) in outside {
+            assert_eq!(key, (pk, sk));
+        }
+    }
+}

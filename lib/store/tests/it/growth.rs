@@ -1,14 +1,20 @@
 //! A page costs the same however much there is beside it.
 
 use domain::{
-    ids::{ChannelId, ConversationId},
+    billing::{Applied, PaymentState},
+    failure::StoreFailure,
+    ids::{ChannelId, ConversationId, TenantId},
     message::{Class, MessageType, Phase},
     ports::{
-        Audits, ContactBook, Conversations, Festivals, Inbox, Kept, LogOrder, LogPart, LogRange,
-        MessageLog, OwnTemplates, TemplateBook, TemplateFilter,
+        Audits, BalanceNotices, ContactBook, Conversations, Festivals, Inbox, Kept, LogOrder,
+        LogPart, LogRange, ManagedChannels, MessageLog, Money, Notifications, OwnTemplates,
+        Payments, PlanRequests, Saved, Subscriptions, TemplateBook, TemplateFilter, TenantBook,
+        UserBook,
     },
 };
-use testkit::meter::Meter;
+use jiff::Timestamp;
+use store::Store;
+use testkit::{billing, builders::Company, meter::Meter};
 
 use crate::{
     calendar,
@@ -16,7 +22,9 @@ use crate::{
     inbox::{reception, written_by},
     log,
     own_templates::{make, template},
+    partner,
     synced_templates::listed,
+    users::invited,
     world::{World, audit, later},
 };
 
@@ -56,6 +64,16 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
     meter.step("providers' templates");
     let page = store.templates(tenant, true, None, 10).await.unwrap();
     assert_eq!(page.items.len(), 10);
+    paid_for(&meter, &store, tenant).await;
+    meter.step("balance notices");
+    let page = store.balance_notices(None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 10);
+    meter.step("users");
+    let page = store.users(tenant, None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 10);
+    meter.step("companies");
+    let page = store.tenants(None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 10);
     meter.step("audit");
     let lines = store.audits(tenant, later(9_999), None, 10).await.unwrap();
     assert_eq!(lines.items.len(), 10);
@@ -87,12 +105,69 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
         "own templates",
         "festivals",
         "providers' templates",
+        "ledger",
+        "subscriptions",
+        "payments",
+        "requests",
+        "notifications",
+        "payments, across tenants",
+        "requests, across tenants",
+        "due channels",
+        "balance notices",
+        "users",
+        "companies",
         "audit",
         "log",
         "log, oldest first",
         "log, failed",
     ];
     steps.map(|step| (step, meter.of(step).reads)).to_vec()
+}
+
+async fn paid_for(meter: &Meter, store: &Store, tenant: TenantId) {
+    let len = |page: Result<usize, StoreFailure>| assert_eq!(page.unwrap(), 10);
+    meter.step("ledger");
+    let page = Money::entries(store, tenant, None, 10).await;
+    len(page.map(|page| page.items.len()));
+    meter.step("subscriptions");
+    let page = store.subscriptions(tenant, None, 10).await;
+    len(page.map(|page| page.items.len()));
+    meter.step("payments");
+    let page = store.payments(tenant, None, 10).await;
+    len(page.map(|page| page.items.len()));
+    meter.step("requests");
+    let page = store.own_requests(tenant, None, 10).await;
+    len(page.map(|page| page.items.len()));
+    meter.step("notifications");
+    let page = store.notifications(tenant, None, 10).await;
+    len(page.map(|page| page.items.len()));
+    meter.step("payments, across tenants");
+    let page = store.payments_in(PaymentState::Pending, None, 10).await;
+    len(page.map(|page| page.items.len()));
+    meter.step("requests, across tenants");
+    let page = PlanRequests::requests(store, None, 10).await;
+    len(page.map(|page| page.items.len()));
+    meter.step("due channels");
+    let page = store.due_managed(later(9_999), 10).await;
+    len(page.map(|page| page.len()));
+}
+
+/// One of everything that is paid for.
+async fn pay(world: &World, n: u32, at: Timestamp) {
+    let (store, tenant) = (&world.store, world.tenant);
+    let plan = billing::plan("Starter", at);
+    let mut change = billing::credit(tenant, &format!("SALE-{n}"), 30, at);
+    let one = billing::subscription(tenant, &plan, at);
+    let mut paid = billing::payment(&one, &plan, at);
+    paid.state = PaymentState::Pending;
+    store.save_payment(&mut paid, &audit(at)).await.unwrap();
+    change.subscription = Some(one);
+    change.managed = Some(billing::managed(tenant, at));
+    change.notification = Some(billing::notification(tenant, &format!("fact {n}"), at));
+    assert_eq!(store.apply(&change).await.unwrap(), Applied::Done);
+    let mut asked = billing::request(tenant, &plan, at);
+    let saved = store.save_request(&mut asked, tenant, &audit(at)).await;
+    assert_eq!(saved.unwrap(), Saved::Done);
 }
 
 /// Of every list a few more entries than a page of ten, spread over its partitions.
@@ -116,8 +191,15 @@ async fn add(world: &World, channels: &[ChannelId], range: std::ops::Range<u32>)
         let theirs = listed(&format!("theirs_{n:04}"), "en", "APPROVED");
         let synced = world.store.sync_template(world.tenant, "1001", &theirs, at);
         synced.await.unwrap();
+        let notice = partner::notice(at, i64::from(n));
+        world.store.keep_notice(&notice).await.unwrap();
+        let person = invited(world.tenant, &format!("person-{n:04}@acme.example"));
+        world.store.begin_invitation(&person).await.unwrap();
+        let company = Company::named(&format!("company {n:04}"));
+        world.store.put_tenant(&company.tenant).await.unwrap();
         let phase = n.is_multiple_of(2).then_some(Phase::Failed);
         log::at(world, i64::from(n), phase).await;
+        pay(world, n, at).await;
     }
 }
 

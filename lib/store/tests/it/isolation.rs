@@ -1,24 +1,26 @@
 //! Another tenant's things do not exist, whichever way they are asked for.
 
 use domain::{
+    billing::Applied,
     contact::{Alias, Contact},
-    ids::TenantId,
+    ids::{TenantId, UserId},
     message::MediaCopy,
     notice::NoticeState,
     ports::{
         Acceptances, Audits, Boards, ChannelBook, ContactBook, Contacts, Conversations, Directory,
-        Inbox, Journal, Merger, Messages, Notices, Outbox, Pointers, ProviderTemplates, Saved,
-        SearchIndex, TemplateBook,
+        Inbox, Journal, Merger, Messages, Money, Notices, Outbox, Payments, PlanRequests, Pointers,
+        ProviderTemplates, Saved, SearchIndex, Subscriptions, TemplateBook, UserBook,
     },
     provider::{TemplateChange, TemplateItem},
     webhook::{JournalBody, JournalEntry, JournalKey, Observed, Pointer},
 };
-use testkit::builders::Company;
+use testkit::{billing, builders::Company};
 
 use crate::{
     contacts::index,
     inbox::reception,
     notices::noticed,
+    users::invited,
     world::{World, audit, start},
 };
 
@@ -126,7 +128,8 @@ async fn ids_of_one_tenant_mean_nothing_to_another() {
         []
     );
     let day = "2026-11-20".parse().unwrap();
-    assert_eq!(store.entries(theirs, day, None, 9).await.unwrap().items, []);
+    let entries = Journal::entries(store, theirs, day, None, 9).await.unwrap();
+    assert_eq!(entries.items, []);
     let known = store.template(theirs, "1001", "welcome", "en").await;
     assert_eq!(known.unwrap(), None);
     let page = store.templates(theirs, false, None, 9).await.unwrap();
@@ -169,8 +172,8 @@ async fn ids_of_one_tenant_mean_nothing_to_another() {
     );
 }
 
-/// Every item but what leads in from a webhook stands under its tenant, and so does every place in an index but
-/// the sweep's.
+/// Every item but what leads in from outside stands under its tenant, and so does every place in an index but
+/// the sweep's, and the lists that the platform's people read.
 #[tokio::test]
 async fn every_key_begins_with_its_tenant() {
     let mut world = World::start().await;
@@ -216,6 +219,11 @@ async fn every_key_begins_with_its_tenant() {
         .park(world.tenant, world.channel, hostile, &seen, start())
         .await
         .unwrap();
+    pay(&world, hostile).await;
+    let mut user = invited(world.tenant, "mona@acme.example");
+    user.id = UserId::new(hostile);
+    user.name = Some(hostile.into());
+    world.store.begin_invitation(&user).await.unwrap();
     let prefix = format!("T#{}", world.tenant.key());
     for item in world.database.items().await {
         for name in ["pk", "lp", "op"] {
@@ -224,17 +232,38 @@ async fn every_key_begins_with_its_tenant() {
             };
             let value = value.as_s().unwrap();
             let ours = value == &prefix || value.starts_with(&format!("{prefix}#"));
-            let leads_in = ["CK#", "CR#", "CA#"];
+            let leads_in = ["CK#", "CR#", "CA#", "PP#", "PY#", "RC#", "RQ#", "UE#"];
             let leads_in = leads_in.iter().any(|prefix| value.starts_with(prefix));
-            assert!(ours || leads_in, "{name} = {value}");
+            let leads_in = leads_in || (name == "op" && value == "RQ");
+            let company = name == "lp" && value == "TN" && item["sk"].as_s().unwrap() == "T";
+            assert!(ours || leads_in || company, "{name} = {value}");
         }
         let pk = item["pk"].as_s().unwrap();
         assert!(
             pk.bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'#' || b == b'-'),
+                .all(|b| b.is_ascii_alphanumeric() || b"#-_".contains(&b)),
             "{pk}"
         );
     }
+}
+
+/// Everything that is paid for, with words that would reach into another key.
+async fn pay(world: &World, hostile: &str) {
+    let (store, tenant) = (&world.store, world.tenant);
+    let plan = billing::plan(hostile, start());
+    let mut change = billing::credit(tenant, hostile, 30, start());
+    let one = billing::subscription(tenant, &plan, start());
+    store.point_paypal(hostile, tenant, one.id).await.unwrap();
+    let mut paid = billing::payment(&one, &plan, start());
+    let line = audit(start());
+    store.save_payment(&mut paid, &line).await.unwrap();
+    assert!(store.claim_receipt(hostile, &paid).await.unwrap());
+    change.subscription = Some(one);
+    change.managed = Some(billing::managed(tenant, start()));
+    change.notification = Some(billing::notification(tenant, hostile, start()));
+    assert_eq!(store.apply(&change).await.unwrap(), Applied::Done);
+    let mut asked = billing::request(tenant, &plan, start());
+    store.save_request(&mut asked, tenant, &line).await.unwrap();
 }
 
 /// Transactions that would mix tenants are refused before they are sent.

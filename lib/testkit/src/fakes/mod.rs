@@ -5,6 +5,7 @@ mod gate;
 mod identities;
 mod life;
 mod partner;
+mod paypal;
 mod vault;
 
 use std::{collections::VecDeque, sync::Mutex};
@@ -22,6 +23,7 @@ pub use self::{
     identities::{FakeIdentities, Identity},
     life::Life,
     partner::{AtWhapi, FakePartner, PARTNER_TOKEN, Trouble},
+    paypal::{FakePayPal, PAYPAL_PROOF},
     vault::FakeVault,
 };
 

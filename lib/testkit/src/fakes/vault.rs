@@ -1,10 +1,11 @@
 //! A vault without keys. What it seals says in plain words for whom, and opens for nobody else.
 
 use domain::{
+    billing::PayPalSettings,
     channel::{Channel, PlatformApp, SealedSecret, Secret},
     failure::{StoreFailure, StoreFailureKind},
     ids::{ChannelId, TenantId},
-    ports::{Seals, Signatures, Vault},
+    ports::{PartnerSeals, PayPalVault, Seals, Signatures, Vault},
 };
 use secrecy::ExposeSecret;
 
@@ -34,6 +35,8 @@ impl FakeVault {
 
 const MARK: &str = "sealed for ";
 const PLATFORM: &str = "platform";
+const PARTNER: &str = "platform at whapi";
+const PAYPAL: &str = "platform-paypal";
 
 fn of_channel(tenant: TenantId, channel: ChannelId) -> String {
     format!("{}-{}", tenant.key(), channel.key())
@@ -82,6 +85,16 @@ impl Signatures for FakeVault {
     }
 }
 
+impl PartnerSeals for FakeVault {
+    async fn seal_partner(&self, token: &Secret) -> Result<SealedSecret, StoreFailure> {
+        Ok(seal(PARTNER, token.expose_secret()))
+    }
+
+    async fn open_partner(&self, sealed: &SealedSecret) -> Result<Secret, StoreFailure> {
+        open("vault.partner", PARTNER, sealed)
+    }
+}
+
 impl Seals for FakeVault {
     async fn seal(
         &self,
@@ -94,5 +107,15 @@ impl Seals for FakeVault {
 
     async fn seal_platform(&self, secret: &Secret) -> Result<SealedSecret, StoreFailure> {
         Ok(Self::sealed_for_platform(secret.expose_secret()))
+    }
+}
+
+impl PayPalVault for FakeVault {
+    async fn seal_paypal(&self, secret: &Secret) -> Result<SealedSecret, StoreFailure> {
+        Ok(seal(PAYPAL, secret.expose_secret()))
+    }
+
+    async fn paypal_secret(&self, settings: &PayPalSettings) -> Result<Secret, StoreFailure> {
+        open("vault.paypal_secret", PAYPAL, &settings.sealed_secret)
     }
 }

@@ -19,6 +19,8 @@ mod money;
 mod outbox;
 mod own_templates;
 mod page;
+mod partner;
+mod platform;
 mod pointers;
 mod proofs;
 mod rules;

@@ -93,9 +93,6 @@ impl State {
         if change.entries.iter().any(known) {
             return Applied::Repeated;
         }
-        if change.entries.is_empty() && self.has_done(change) {
-            return Applied::Done;
-        }
         if !self.is_as_read(change) {
             return Applied::Stale;
         }
@@ -128,28 +125,6 @@ impl State {
         self.entries.extend(change.entries.iter().cloned());
         self.write_beside(change);
         Applied::Done
-    }
-
-    /// Whether exactly this is stored already: an earlier try, whose answer was lost.
-    fn has_done(&self, change: &Change) -> bool {
-        let tenant = change.tenant;
-        let subscription = change.subscription.as_ref().map(|one| {
-            let stored = self.subscriptions.get(&(tenant, one.id));
-            stored.is_some_and(|stored| *stored == one.next())
-        });
-        let payment = change.payment.as_ref().map(|one| {
-            let stored = self.payments.get(&(tenant, one.id));
-            stored.is_some_and(|stored| *stored == one.next())
-        });
-        let managed = change.managed.as_ref().map(|one| {
-            let stored = self.managed.get(&(tenant, one.id));
-            stored.is_some_and(|stored| *stored == one.next())
-        });
-        let all: Vec<bool> = [subscription, payment, managed]
-            .into_iter()
-            .flatten()
-            .collect();
-        !all.is_empty() && all.into_iter().all(|done| done)
     }
 
     fn is_as_read(&self, change: &Change) -> bool {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{
     analytics::Sheet,
-    billing::{Account, Entry, Notification, Payment, Plan, PlanRequest, Subscription},
+    billing::{
+        Account, Entry, Notification, PayPalSettings, Payment, Plan, PlanRequest, Subscription,
+    },
     bulk::{FrozenRow, Run},
     business::{EventRecord, Invoice, Workflow, WorkflowName},
     channel::{Channel, PlatformApp},
@@ -19,6 +21,7 @@ use domain::{
     managed::ManagedChannel,
     message::{Content, InboundMessage, Message, Payload},
     notice::{Notice, NoticeKey},
+    partner::{BalanceNotice, PartnerSettings},
     ports::{AuditEntry, DueThing, IdempotencyRecord},
     reminder::DayWork,
     service::projections::MessageChange,
@@ -49,6 +52,12 @@ pub struct State {
     pub buried: BTreeMap<(TenantId, ChannelId), Channel>,
     /// The platform's own app.
     pub platform_app: PlatformApp,
+    /// The platform's account at WHAPI.
+    pub partner: PartnerSettings,
+    /// The notices of its days.
+    pub balance_notices: Vec<BalanceNotice>,
+    /// What the platform is at PayPal.
+    pub paypal_settings: Option<PayPalSettings>,
     /// Contacts by the id of their first alias; those merged into another are gone.
     pub contacts: HashMap<(TenantId, ContactId), Contact>,
     /// Slots of further aliases, by the id each would give, and where they lead. Merged contacts too.

@@ -19,6 +19,7 @@ mod matrix;
 mod meta;
 mod partner;
 mod payments;
+mod paypal;
 mod people;
 mod refusing;
 mod replayed;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         meta::cases(),
         partner::cases(),
         payments::cases(),
+        paypal::cases(),
         people::cases(),
         users::cases(),
         campaigns::cases(),

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use domain::{
     ports::Clock,
     service::{
-        channels::ChannelDesk, partner_balance::PartnerBalance, partner_settings::PartnerDesk,
+        channels::ChannelDesk,
+        managed::ManagedDesk,
+        partner_balance::PartnerBalance,
+        partner_settings::{OpenPartner, PartnerDesk},
         template_sync::TemplateSyncs,
     },
 };
@@ -15,7 +18,11 @@ use runtime::{StartFailure, auth::Guard, env::Env, net::Net, time::SystemClock};
 use store::Store;
 use vault::KmsVault;
 
-use crate::webhook_urls::WebhookUrls;
+use crate::{random, webhook_urls::WebhookUrls};
+
+/// Channels that the platform pays for, over what the function stands on.
+pub type Managed<'a> =
+    ManagedDesk<'a, Store, KmsVault, Transport, OpenPartner<'a, Store, KmsVault>, SystemClock>;
 
 /// The function's outside worlds.
 #[derive(Clone)]
@@ -79,6 +86,22 @@ impl App {
             gate: &self.0.gate,
             clock: &self.0.clock,
             adapters: providers::adapter,
+        }
+    }
+
+    /// Channels that the platform pays for.
+    pub fn managed(&self) -> Managed<'_> {
+        ManagedDesk {
+            store: &self.0.store,
+            vault: &self.0.vault,
+            partner: &self.0.gate,
+            access: OpenPartner {
+                store: &self.0.store,
+                vault: &self.0.vault,
+            },
+            clock: &self.0.clock,
+            hooks: self.0.webhooks.base(),
+            fresh: random::fresh,
         }
     }
 

@@ -34,6 +34,11 @@ impl WebhookUrls {
         format!("{}/whapi-partner/{}", self.0, key.as_str())
     }
 
+    /// The URL below which all of them lie, without a last slash.
+    pub fn base(&self) -> &str {
+        &self.0
+    }
+
     /// The one address of the platform's app at Meta.
     pub fn of_platform(&self) -> String {
         format!("{}/{}", self.0, ProviderKind::Meta.as_str())

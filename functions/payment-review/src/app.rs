@@ -2,10 +2,18 @@
 
 use std::sync::Arc;
 
-use domain::service::billing::{BillingDesk, ProofDesk};
+use domain::{
+    failure::AppFailure,
+    service::{
+        billing::{BillingDesk, ProofDesk},
+        paypal::{PayPalDeals, PayPalSetup},
+    },
+};
 use files::S3Files;
+use paypal::{Account, PayPalApi};
 use runtime::{StartFailure, auth::Guard, env::Env, net::Net, time::SystemClock};
 use store::Store;
+use vault::KmsVault;
 
 /// The function's outside worlds.
 #[derive(Clone)]
@@ -14,6 +22,8 @@ pub struct App(Arc<Worlds>);
 struct Worlds {
     store: Store,
     files: S3Files,
+    vault: KmsVault,
+    paypal: Account,
     clock: SystemClock,
 }
 
@@ -31,6 +41,11 @@ impl App {
                 env.required("TABLE_NAME")?,
             ),
             files: S3Files::new(&aws, net.aws_client(), &env.required("BUCKET_NAME")?)?,
+            vault: KmsVault::new(&aws, env.required("TOKEN_KEY_ID")?),
+            paypal: Account::new(
+                net.provider_client()?,
+                env.optional("PAYPAL_BASE_URL").as_deref(),
+            )?,
             clock: SystemClock,
         })))
     }
@@ -44,6 +59,33 @@ impl App {
     pub fn desk(&self) -> BillingDesk<'_, Store, SystemClock> {
         BillingDesk {
             store: &self.0.store,
+            clock: &self.0.clock,
+        }
+    }
+
+    /// What the platform is at PayPal.
+    pub fn paypal_setup(&self) -> PayPalSetup<'_, Store, KmsVault, SystemClock> {
+        PayPalSetup {
+            store: &self.0.store,
+            vault: &self.0.vault,
+            clock: &self.0.clock,
+        }
+    }
+
+    /// PayPal, as the platform's app.
+    ///
+    /// # Errors
+    /// `PROVIDER_ERROR` while it is not set up.
+    pub async fn paypal(&self) -> Result<PayPalApi, AppFailure> {
+        let access = self.paypal_setup().access().await?;
+        Ok(self.0.paypal.open(access))
+    }
+
+    /// Subscriptions at PayPal.
+    pub fn deals<'a, P>(&'a self, paypal: &'a P) -> PayPalDeals<'a, Store, P, SystemClock> {
+        PayPalDeals {
+            store: &self.0.store,
+            paypal,
             clock: &self.0.clock,
         }
     }

@@ -11,6 +11,7 @@ mod payments;
 mod plan_given;
 mod plan_view;
 mod plans;
+mod platform;
 mod requests;
 mod subscription_view;
 mod subscriptions;
@@ -28,9 +29,10 @@ runtime::routes! {
     payments {
         make_proof, hand_in_payment, list_payments, read_payment, approve_payment, reject_payment
     }
+    platform { read_paypal, set_paypal }
     plans { list_plans, make_plan, read_plan, change_plan }
     requests { request_plan, list_requests, finish_request }
-    subscriptions { list_subscriptions, subscribe, read_subscription }
+    subscriptions { list_subscriptions, subscribe, read_subscription, cancel_subscription }
 }
 
 /// Serves until the environment ends.

@@ -1,6 +1,6 @@
 //! Subscriptions as they are shown.
 
-use domain::billing::Subscription;
+use domain::billing::{Subscription, SubscriptionState};
 use jiff::Timestamp;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -28,7 +28,7 @@ pub struct SubscriptionShown {
     payments: u32,
     /// The reference of the last offline payment.
     offline_reference: Option<String>,
-    /// Where the buyer approves it at PayPal.
+    /// Where the buyer approves it at PayPal, while it waits for that.
     approve_url: Option<String>,
     approved_by: Option<String>,
     approved_at: Option<Timestamp>,
@@ -45,6 +45,7 @@ pub struct SubscriptionList {
 
 impl From<Subscription> for SubscriptionShown {
     fn from(one: Subscription) -> Self {
+        let waits = one.state == SubscriptionState::Pending;
         Self {
             id: one.id.to_string(),
             user_id: one.user.to_string(),
@@ -56,7 +57,10 @@ impl From<Subscription> for SubscriptionShown {
             end_at: one.end_at,
             payments: one.paid,
             offline_reference: one.reference,
-            approve_url: one.paypal.map(|paypal| paypal.approve_url),
+            approve_url: one
+                .paypal
+                .map(|paypal| paypal.approve_url)
+                .filter(|url| waits && !url.is_empty()),
             approved_by: one.approved_by.map(|user| user.to_string()),
             approved_at: one.approved_at,
             created_at: one.created_at,

@@ -9,6 +9,7 @@ use domain::{
     billing::PaymentMethod,
     ids::{PlanId, SubscriptionId},
     principal::Action,
+    service::paypal::NotSetUp,
 };
 use runtime::{
     auth::Caller,
@@ -23,7 +24,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
-    list::{Part, idempotency_key, wrong},
+    list::{Part, idempotency_key},
     subscription_view::{SubscriptionList, SubscriptionShown},
 };
 
@@ -81,7 +82,8 @@ pub async fn list_subscriptions(
 /// Subscribes to a plan.
 ///
 /// The subscription is pending until it is paid. Offline, a proof of the payment is handed in next:
-/// `POST /v1/proofs`. A company has one pending subscription to a plan by a method; asked for again, it is
+/// `POST /v1/proofs`. At PayPal the buyer approves it at its `approve_url`; it becomes active by itself, and
+/// renews itself. A company has one pending subscription to a plan by a method; asked for again, it is
 /// the same one (200).
 #[utoipa::path(
     post,
@@ -97,7 +99,7 @@ pub async fn list_subscriptions(
         (status = 201, body = Enveloped<SubscriptionShown>, description = "The subscription"),
         (status = 200, body = Enveloped<SubscriptionShown>, description = "It was opened before; the subscription as it is now",
             headers(("Idempotent-Replayed" = String, description = "`true`"))),
-        Refuses<400>, Refuses<404>, Refuses<409>, Refuses<413>, Refuses<422>,
+        Refuses<400>, Refuses<404>, Refuses<409>, Refuses<413>, Refuses<422>, Refuses<502>,
     ),
     extensions(("x-waypost-action" = json!(asks(Action::ManageBilling)))),
 )]
@@ -110,17 +112,17 @@ pub async fn subscribe(
     let principal = caller.may(Action::ManageBilling)?;
     let key = idempotency_key("POST /v1/subscriptions", &headers, &body)?;
     let posted = parse::<PostedSubscription>(&body)?;
-    let method = match posted.method {
-        MethodGiven::Offline => PaymentMethod::Offline,
+    let (plan, key) = (posted.plan_id, key.as_ref());
+    let opened = match posted.method {
+        MethodGiven::Offline => {
+            let method = PaymentMethod::Offline;
+            app.desk().subscribe(&principal, plan, method, key).await?
+        }
         MethodGiven::PayPal => {
-            let off = "PayPal is not set up; use `offline`";
-            return Err(wrong("method", "NOT_SET_UP", off).into());
+            let paypal = app.paypal().await?;
+            app.deals(&paypal).subscribe(&principal, plan, key).await?
         }
     };
-    let (desk, plan) = (app.desk(), posted.plan_id);
-    let opened = desk
-        .subscribe(&principal, plan, method, key.as_ref())
-        .await?;
     let shown = SubscriptionShown::from(opened.subscription);
     Ok(if opened.repeated {
         Success::ok(shown).header(REPLAYED, "true")
@@ -150,4 +152,37 @@ pub async fn read_subscription(
     let principal = caller.may(Action::ReadBilling)?;
     let found = app.desk().subscription(&principal, id).await?;
     Ok(Success::ok(SubscriptionShown::from(found)).tagged_by_content())
+}
+
+/// Ends a subscription.
+///
+/// It is not renewed any more; what is paid may be used until its end. Ending it twice is fine.
+#[utoipa::path(
+    post,
+    path = "/v1/subscriptions/{id}/cancel",
+    operation_id = "cancelSubscription",
+    tag = "Billing",
+    params(("id" = String, Path, format = Uuid, description = "The subscription")),
+    responses(
+        (status = 200, body = Enveloped<SubscriptionShown>, description = "The subscription as it is now"),
+        Refuses<404>, Refuses<409>, Refuses<502>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::ManageBilling)))),
+)]
+pub async fn cancel_subscription(
+    State(app): State<App>,
+    Caller(caller): Caller,
+    Path(id): Path<SubscriptionId>,
+) -> Outcome<SubscriptionShown> {
+    let principal = caller.may(Action::ManageBilling)?;
+    let found = app.desk().subscription(&principal, id).await?;
+    let ended = match found.method {
+        // PayPal has nothing to do with it.
+        PaymentMethod::Offline => app.deals(&NotSetUp).cancel(&principal, id).await?,
+        PaymentMethod::PayPal => {
+            let paypal = app.paypal().await?;
+            app.deals(&paypal).cancel(&principal, id).await?
+        }
+    };
+    Ok(Success::ok(SubscriptionShown::from(ended)))
 }

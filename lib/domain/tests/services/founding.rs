@@ -53,14 +53,13 @@ fn assert_one(office: &Office) {
         .tenants
         .values()
         .filter(|one| one.name == "Heron Travel");
-    let [tenant] = named.collect::<Vec<_>>()[..] else {
-        panic!("not one company: {:?}", state.tenants.len());
-    };
+    let named: Vec<&Tenant> = named.collect();
+    assert_eq!(named.len(), 1, "{named:?}");
+    let tenant = named[0];
     assert_eq!(tenant.settings.zone, "Asia/Bahrain");
     assert!(tenant.active && tenant.plan.is_none());
-    let [user] = state.users.values().collect::<Vec<_>>()[..] else {
-        panic!("not one user: {:?}", state.users);
-    };
+    assert_eq!(state.users.len(), 1, "{:?}", state.users);
+    let user = state.users.values().next().unwrap();
     assert!(user.founder && user.settled);
     assert_eq!(
         (user.tenant, user.role, user.state),

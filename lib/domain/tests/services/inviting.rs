@@ -79,9 +79,8 @@ impl Office {
     pub async fn assert_one(&self, role: Role) -> User {
         let tenant = self.acme.tenant.id;
         let page = self.store.users(tenant, None, 100).await.unwrap();
-        let [user] = page.items.as_slice() else {
-            panic!("{:?}", page.items);
-        };
+        assert_eq!(page.items.len(), 1, "{:?}", page.items);
+        let user = &page.items[0];
         let known = self.identities.who(MONA).unwrap();
         assert_eq!((&known.id, known.tenant), (&user.id, tenant));
         assert_eq!(known.roles, [role].into());

@@ -29,7 +29,10 @@ async fn the_platforms_settings_at_paypal_belong_to_no_tenant() {
     let store = &world.store;
     assert_eq!(store.paypal_settings().await.unwrap(), None);
     let mut first = settings();
-    let mut late = settings();
+    let mut late = PayPalSettings {
+        webhook_id: "6WEBHOOK3".into(),
+        ..settings()
+    };
     let line = audit(start());
     let by = world.tenant;
     let save = store.save_paypal_settings(&mut first, by, &line).await;

@@ -119,7 +119,14 @@ async fn a_ciphertext_of_somebody_else_does_not_open() {
         let secret = vault.app_secret(&channel).await.unwrap_err();
         assert_eq!(secret.kind(), StoreFailureKind::Corrupt, "{who}");
     }
-    for sealed in [own.sealed_token, own.sealed_app_secret.unwrap()] {
+    let partner = vault.seal_partner(&"partner-token".into()).await.unwrap();
+    let opened = vault.open_partner(&partner).await.unwrap();
+    assert_eq!(shown(&opened), "partner-token");
+    for sealed in [&own.sealed_token, &app.sealed_secrets[0]] {
+        let failure = vault.open_partner(sealed).await.unwrap_err();
+        assert_eq!(failure.kind(), StoreFailureKind::Corrupt);
+    }
+    for sealed in [own.sealed_token, own.sealed_app_secret.unwrap(), partner] {
         let mut stolen = app.clone();
         stolen.sealed_secrets.push(sealed);
         let failure = vault.platform_secrets(&stolen).await.unwrap_err();
@@ -196,7 +203,7 @@ async fn the_secret_at_paypal_opens_as_nothing_else() {
         webhook_id: "4WEBHOOK1".into(),
         return_url: "https://console.falcon.example/paid".into(),
         cancel_url: "https://console.falcon.example/plans".into(),
-        changed_at: jiff::Timestamp::UNIX_EPOCH,
+        changed_at: Timestamp::UNIX_EPOCH,
         version: 1,
     };
     let opened = vault.paypal_secret(&settings(sealed.clone())).await;

@@ -18,6 +18,7 @@ mod logs;
 mod matrix;
 mod meta;
 mod partner;
+mod payments;
 mod paypal;
 mod people;
 mod refusing;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         two_way::cases(),
         meta::cases(),
         partner::cases(),
+        payments::cases(),
         paypal::cases(),
         people::cases(),
         users::cases(),

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use xtask::client::Api;
 
 use crate::{
-    Case,
+    Case, payments, users,
     world::{Company, World, text},
 };
 
@@ -84,6 +84,8 @@ struct Things {
     template: String,
     festival: String,
     event: String,
+    subscription: String,
+    payment: String,
     user: String,
     tenant: String,
 }
@@ -102,6 +104,8 @@ impl Things {
         let event = json!({"id": "paid-0", "type": "invoice.paid", "data": {"invoice_id": "I-0"}});
         let event = company.api.post("/v1/events", &event).await.unwrap();
         assert_eq!(event.status, 202, "{}", event.body);
+        let plan = payments::plan(&users::operator(&company.world)).await;
+        let (subscription, form) = payments::order(company, &plan).await;
         let address = format!("{}@tests.example", uuid::Uuid::new_v4().simple());
         let user = json!({"email": address, "role": "viewer"});
         let user = company.api.post("/v1/users", &user).await.unwrap();
@@ -115,6 +119,8 @@ impl Things {
             template: template["id"].as_str().unwrap().into(),
             festival: festival["id"].as_str().unwrap().into(),
             event: "paid-0".into(),
+            subscription,
+            payment: form["proof_id"].as_str().unwrap().into(),
             user: user["id"].as_str().unwrap().into(),
             tenant: company.seeded.tenant.id.to_string(),
         }
@@ -135,6 +141,10 @@ impl Things {
             "platform" => &self.tenant,
             // Every company has the same ones, each its own way.
             "workflows" => &self.message,
+            "subscriptions" => &self.subscription,
+            "payments" => &self.payment,
+            // Plans are the platform's; of the others there are none yet.
+            "plans" | "plan-requests" | "notifications" => &self.message,
             other => {
                 assert!(!pattern.contains('{'), "whose ids are those of {other}?");
                 &self.message

@@ -54,7 +54,8 @@ fn sign_in(world: &World, email: &str, tenant: &str, role: &str) -> Option<Signe
     Some(signed_in)
 }
 
-fn operator(world: &World) -> Api {
+/// Somebody who runs the service.
+pub fn operator(world: &World) -> Api {
     let email = address(world, "operator");
     let own = TenantId::fresh().to_string();
     let signed_in = sign_in(world, &email, &own, "platform_admin").unwrap();

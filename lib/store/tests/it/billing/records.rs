@@ -66,10 +66,10 @@ async fn subscriptions_are_kept(store: &(impl Money + Subscriptions)) {
         end_at: Some(later(9)),
         paid: 3,
         reference: Some("TRX-7 ₹".into()),
-        paypal: Some(PayPalLink {
-            id: "I-BW452GLLEP1G".into(),
-            approve_url: "https://paypal.example/approve".into(),
-        }),
+        paypal: Some(PayPalLink::new(
+            "I-BW452GLLEP1G",
+            "https://paypal.example/approve",
+        )),
         approved_by: Some(UserId::new("admin-1")),
         approved_at: Some(later(1)),
         updated_at: later(2),

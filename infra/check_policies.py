@@ -1,19 +1,22 @@
 """Fails on an Allow statement of template.yaml that is wider than it must be, on queue and stream settings under
 which messages would be worked twice, dead-lettered while healthy, or lost (hazards: visibility, receives, poison records),
-and on routes that differ from docs/openapi.json, in what they are or in who may call them.
+on routes that differ from docs/openapi.json, in what they are or in who may call them, and on alarms over log lines that
+no function writes.
 
 No wildcard action, no NotAction or NotResource, and no "*" resource except in a key policy, where it can only mean the
 key itself. A Deny may be as wide as it likes. Run by `cargo xtask lint-template`.
 """
 
 import json
+import re
 import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 import yaml
 
-DOCUMENT = Path(__file__).parent.parent / "docs/openapi.json"
+ROOT = Path(__file__).parent.parent
+DOCUMENT = ROOT / "docs/openapi.json"
 
 
 class Template(yaml.SafeLoader):
@@ -39,7 +42,8 @@ def main(path: str) -> int:
             problems += [f"{path}: {name}: {problem}" for problem in judge(statement, resource["Type"])]
     problems += [f"{path}: {problem}" for problem in sources(resources)]
     problems += [f"{path}: {problem}" for problem in routes(resources, json.loads(DOCUMENT.read_text(encoding="utf-8")))]
-    sound = "none too wide; queues, streams and routes sound"
+    problems += [f"{path}: {problem}" for problem in alarms(resources)]
+    sound = "none too wide; queues, streams, routes and alarms sound"
     print("\n".join(problems) if problems else f"{path}: {seen} policy statements, {sound}")
     return 1 if problems else 0
 
@@ -127,6 +131,37 @@ def routes(resources: dict, document: dict):
             yield f"{key} is {'public' if public else 'not public'}; its AuthorizationType says otherwise"
         if not any(fnmatchcase(key.replace(" ", ""), allowed) for allowed in permitted(resources, behind(resources, route))):
             yield f"{key}: the gateway may not call its function"
+
+
+def alarms(resources: dict):
+    """What a metric filter looks for is in the code that logs it, and an alarm's own metric comes from a filter."""
+    code = "".join(file.read_text(encoding="utf-8") for file in sorted(ROOT.glob("lib/domain/src/service/**/*.rs")))
+    counted = set()
+    for name, resource in resources.items():
+        if resource["Type"] != "AWS::Logs::MetricFilter":
+            continue
+        pattern = resource["Properties"]["FilterPattern"]
+        counted |= {metric["MetricName"] for metric in resource["Properties"]["MetricTransformations"]}
+        for words in re.findall(r'"([^"]*)"', pattern):
+            if f'"{words}"' not in code:
+                yield f"{name}: no service logs `{words}`"
+        for field in set(re.findall(r"\$\.(\w+)", pattern)) - {"message"}:
+            if not re.search(rf"\b{field}\b( = [^;]*)?,", code):
+                yield f"{name}: no service logs a field `{field}`"
+    for name, resource in resources.items():
+        if resource["Type"] != "AWS::CloudWatch::Alarm":
+            continue
+        for metric in metrics(resource["Properties"]):
+            if metric["Namespace"] == {"Ref": "AWS::StackName"} and metric["MetricName"] not in counted:
+                yield f"{name}: no filter counts {metric['MetricName']}"
+
+
+def metrics(alarm: dict):
+    if "MetricName" in alarm:
+        yield alarm
+    for part in alarm.get("Metrics", []):
+        if "MetricStat" in part:
+            yield part["MetricStat"]["Metric"]
 
 
 def behind(resources: dict, route: dict) -> str:

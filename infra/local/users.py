@@ -1,7 +1,8 @@
 """Creates users of the local stack and signs them in.
 
 Reads a JSON list of {email, password, tenant, role} from standard input and prints, in the same order, a JSON list of
-{subject, id_token}. A user that exists keeps tenant and role and only signs in, which is how an expired token is renewed.
+{subject, id_token}. A user that exists keeps tenant and role and only signs in, which is how an expired token is renewed;
+one who was invited first changes the password they were mailed into theirs.
 """
 
 import argparse
@@ -40,7 +41,7 @@ def sign_in(cognito, arguments: argparse.Namespace, user: dict[str, str]) -> dic
     try:
         create(cognito, pool, user)
     except cognito.exceptions.UsernameExistsException:
-        pass
+        accept_invitation(cognito, pool, user)
     tokens = cognito.admin_initiate_auth(
         UserPoolId=pool,
         ClientId=arguments.client,
@@ -50,6 +51,12 @@ def sign_in(cognito, arguments: argparse.Namespace, user: dict[str, str]) -> dic
     attributes = cognito.admin_get_user(UserPoolId=pool, Username=email)["UserAttributes"]
     subject = next(attribute["Value"] for attribute in attributes if attribute["Name"] == "sub")
     return {"subject": subject, "id_token": tokens["IdToken"]}
+
+
+def accept_invitation(cognito, pool: str, user: dict[str, str]) -> None:
+    email = user["email"]
+    if cognito.admin_get_user(UserPoolId=pool, Username=email)["UserStatus"] == "FORCE_CHANGE_PASSWORD":
+        cognito.admin_set_user_password(UserPoolId=pool, Username=email, Password=user["password"], Permanent=True)
 
 
 def sign_in_for_a_second(cognito, arguments: argparse.Namespace, user: dict[str, str]) -> dict[str, str]:

@@ -20,12 +20,13 @@ pub fn cases() -> Vec<(&'static str, fn())> {
     ]
 }
 
-const EDGES: [&str; 9] = [
+const EDGES: [&str; 10] = [
     "store",
     "queue",
     "files",
     "fetch",
     "mail",
+    "identity",
     "vault",
     "providers",
     "paypal",

@@ -17,12 +17,16 @@ mod layering;
 mod logs;
 mod matrix;
 mod meta;
+mod partner;
+mod paypal;
 mod people;
 mod refusing;
 mod replayed;
 mod sending;
 mod two_way;
+mod users;
 mod webhooks;
+mod whapi_channels;
 mod world;
 
 use std::{panic, process::ExitCode, sync::Arc};
@@ -50,7 +54,11 @@ fn main() -> ExitCode {
         matrix::cases(),
         two_way::cases(),
         meta::cases(),
+        partner::cases(),
+        paypal::cases(),
         people::cases(),
+        users::cases(),
+        whapi_channels::cases(),
         campaigns::cases(),
         events::cases(),
         figures::cases(),

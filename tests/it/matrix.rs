@@ -84,6 +84,8 @@ struct Things {
     template: String,
     festival: String,
     event: String,
+    user: String,
+    tenant: String,
 }
 
 impl Things {
@@ -100,6 +102,10 @@ impl Things {
         let event = json!({"id": "paid-0", "type": "invoice.paid", "data": {"invoice_id": "I-0"}});
         let event = company.api.post("/v1/events", &event).await.unwrap();
         assert_eq!(event.status, 202, "{}", event.body);
+        let address = format!("{}@tests.example", uuid::Uuid::new_v4().simple());
+        let user = json!({"email": address, "role": "viewer"});
+        let user = company.api.post("/v1/users", &user).await.unwrap();
+        let user = user.data().unwrap().clone();
         Self {
             message: sent["id"].as_str().unwrap().into(),
             job: sent["job_id"].as_str().unwrap().into(),
@@ -109,6 +115,8 @@ impl Things {
             template: template["id"].as_str().unwrap().into(),
             festival: festival["id"].as_str().unwrap().into(),
             event: "paid-0".into(),
+            user: user["id"].as_str().unwrap().into(),
+            tenant: company.seeded.tenant.id.to_string(),
         }
     }
 
@@ -122,6 +130,9 @@ impl Things {
             "templates" => &self.template,
             "festivals" => &self.festival,
             "events" => &self.event,
+            "users" => &self.user,
+            // Of its things only the companies have ids.
+            "platform" => &self.tenant,
             // Every company has the same ones, each its own way.
             "workflows" => &self.message,
             other => {

@@ -59,6 +59,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         whapi_base_url: sandbox_url.clone(),
         meta_base_url: format!("{sandbox_url}/meta"),
         messenger360_base_url: format!("{sandbox_url}/m360"),
+        paypal_base_url: format!("{sandbox_url}/paypal"),
         document_origin: format!("{sandbox_url}/"),
         log_level: options.log_level.clone(),
         environment: BTreeMap::new(),

@@ -4,7 +4,13 @@ use std::sync::Arc;
 
 use domain::{
     ports::Clock,
-    service::{channels::ChannelDesk, template_sync::TemplateSyncs},
+    service::{
+        channels::ChannelDesk,
+        managed::ManagedDesk,
+        partner_balance::PartnerBalance,
+        partner_settings::{OpenPartner, PartnerDesk},
+        template_sync::TemplateSyncs,
+    },
 };
 use jiff::Timestamp;
 use providers::{Endpoints, Transport};
@@ -12,7 +18,11 @@ use runtime::{StartFailure, auth::Guard, env::Env, net::Net, time::SystemClock};
 use store::Store;
 use vault::KmsVault;
 
-use crate::webhook_urls::WebhookUrls;
+use crate::{random, webhook_urls::WebhookUrls};
+
+/// Channels that the platform pays for, over what the function stands on.
+pub type Managed<'a> =
+    ManagedDesk<'a, Store, KmsVault, Transport, OpenPartner<'a, Store, KmsVault>, SystemClock>;
 
 /// The function's outside worlds.
 #[derive(Clone)]
@@ -38,7 +48,8 @@ impl App {
             env.optional("WHAPI_BASE_URL").as_deref(),
             env.optional("META_BASE_URL").as_deref(),
             env.optional("MESSENGER360_BASE_URL").as_deref(),
-        )?;
+        )?
+        .with_whapi_manager(env.optional("WHAPI_MANAGER_BASE_URL").as_deref())?;
         Ok(Self(Arc::new(Worlds {
             store: Store::new(
                 aws_sdk_dynamodb::Client::new(&aws),
@@ -75,6 +86,40 @@ impl App {
             gate: &self.0.gate,
             clock: &self.0.clock,
             adapters: providers::adapter,
+        }
+    }
+
+    /// Channels that the platform pays for.
+    pub fn managed(&self) -> Managed<'_> {
+        ManagedDesk {
+            store: &self.0.store,
+            vault: &self.0.vault,
+            partner: &self.0.gate,
+            access: OpenPartner {
+                store: &self.0.store,
+                vault: &self.0.vault,
+            },
+            clock: &self.0.clock,
+            hooks: self.0.webhooks.base(),
+            fresh: random::fresh,
+        }
+    }
+
+    /// The platform's account at WHAPI.
+    pub fn partner(&self) -> PartnerDesk<'_, Store, KmsVault, Transport, SystemClock> {
+        PartnerDesk {
+            store: &self.0.store,
+            vault: &self.0.vault,
+            partner: &self.0.gate,
+            clock: &self.0.clock,
+        }
+    }
+
+    /// The notices of its days.
+    pub fn balance(&self) -> PartnerBalance<'_, Store, SystemClock> {
+        PartnerBalance {
+            store: &self.0.store,
+            clock: &self.0.clock,
         }
     }
 

@@ -22,6 +22,8 @@ pub struct PatchedChannel {
     verify_token: Option<Secret>,
     /// Whether it is used. What is switched off sends nothing.
     active: Option<bool>,
+    /// Whether a channel at WHAPI is extended by itself before its days are over, while days are free.
+    auto_extend: Option<bool>,
     /// `true` makes it the one that is used when a request names none. To take that away, make another
     /// channel the default one.
     default: Option<bool>,
@@ -38,6 +40,24 @@ pub struct PutPlatformApp {
     /// A new verify token. The one before it counts until the next comes.
     #[schema(value_type = Option<String>, format = Password, write_only)]
     pub verify_token: Option<Secret>,
+}
+
+impl PatchedChannel {
+    /// What concerns its days alone.
+    pub const fn auto_extend(&self) -> Option<bool> {
+        self.auto_extend
+    }
+
+    /// Whether that is all there is.
+    pub const fn is_of_days_alone(&self) -> bool {
+        self.auto_extend.is_some()
+            && self.name.is_none()
+            && self.access_token.is_none()
+            && self.app_secret.is_none()
+            && self.verify_token.is_none()
+            && self.active.is_none()
+            && self.default.is_none()
+    }
 }
 
 impl From<PatchedChannel> for ChannelEdit {

@@ -1,6 +1,6 @@
 //! `/v1/channels`: a company's numbers at their providers.
 
-use axum::{body::Bytes, extract::State};
+use axum::{body::Bytes, extract::State, http::HeaderMap};
 use domain::{ids::ChannelId, principal::Action, service::channels::ChannelEdit};
 use runtime::{
     auth::Caller,
@@ -14,6 +14,7 @@ use runtime::{
 use crate::{
     app::App,
     edit::PatchedChannel,
+    managed::idempotency_key,
     new_channel::{Posted, PostedChannel},
     random,
     view::{ChannelList, ChannelMade, ChannelShown},
@@ -34,12 +35,25 @@ use crate::{
 pub async fn list(State(app): State<App>, Caller(caller): Caller) -> Outcome<ChannelList> {
     let principal = caller.may(Action::ReadChannels)?;
     let views = app.desk().channels(&principal).await?;
-    Ok(Success::ok(ChannelList::new(views, &principal, app.webhooks())).tagged_by_content())
+    Ok(Success::ok(ChannelList::new(
+        views,
+        &principal,
+        app.webhooks(),
+        app.now(),
+    ))
+    .tagged_by_content())
 }
 
-/// Makes a channel from a company's own credentials at Meta or 360Messenger.
+/// Makes a channel: from a company's own credentials at Meta or 360Messenger, or ordered at WHAPI, where
+/// Waypost makes it and pays for it with days of the company's balance.
 ///
-/// The provider is asked first: credentials it refuses are 422 with the field `credentials`, and while
+/// A channel at WHAPI needs an active plan (403 `NO_PLAN`), a free place in it (403 `CHANNEL_LIMIT`) and
+/// free days (403 `DAYS_EXHAUSTED`). It is made, confirmed, told where its webhooks go and extended by
+/// `days` (30, or what is free) as far as WHAPI does so at once; what is left, the schedule does:
+/// `state` is `pending` meanwhile. With an `Idempotency-Key` a repeated request is the same order. 409
+/// `PARTNER_TOKEN` while the platform's token is missing: nothing is stored then.
+///
+/// For credentials of a company's own the provider is asked first: credentials it refuses are 422 with the field `credentials`, and while
 /// it does not answer (503) nothing is stored. A number is one channel at most, so a repeated request
 /// makes no second one and no `Idempotency-Key` is needed: it is 409 `CHANNEL_TAKEN`, and the channel is
 /// in the list. Secrets go in and never come out; the only one ever shown is the `verify_token` that
@@ -49,7 +63,12 @@ pub async fn list(State(app): State<App>, Caller(caller): Caller) -> Outcome<Cha
     path = "/v1/channels",
     operation_id = "makeChannel",
     tag = "Channels",
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 255,
+        description = "Visible ASCII characters; for channels at WHAPI: a repetition is the same order")),
     request_body(content = PostedChannel, examples(
+        ("whapi" = (summary = "A channel at WHAPI that Waypost makes and pays for", value = json!({
+            "provider": "whapi", "name": "Shop", "phone": "+97333000042", "days": 30
+        }))),
         ("meta" = (summary = "A number at Meta with the company's own app", value = json!({
             "provider": "meta", "name": "Shop", "meta": {
                 "phone_number_id": "106000000000042", "business_account_id": "207000000000042",
@@ -70,13 +89,24 @@ pub async fn list(State(app): State<App>, Caller(caller): Caller) -> Outcome<Cha
 pub async fn make(
     State(app): State<App>,
     Caller(caller): Caller,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Outcome<ChannelMade> {
     let principal = caller.may(Action::ManageChannels)?;
-    let posted = parse::<PostedChannel>(&body)?.read(random::fresh()?)?;
-    let Posted { new, verify_token } = posted;
-    let view = app.desk().make(&principal, new).await?;
-    let shown = ChannelShown::new(view, &principal, app.webhooks());
+    let posted = parse::<PostedChannel>(&body)?;
+    let (view, verify_token) = if posted.is_ordered() {
+        let key = idempotency_key("POST /v1/channels", &headers, &body)?;
+        let order = posted.order()?;
+        let made = app
+            .managed()
+            .order(&principal, &order, key.as_ref())
+            .await?;
+        (app.desk().channel(&principal, made.id).await?, None)
+    } else {
+        let Posted { new, verify_token } = posted.read(random::fresh()?)?;
+        (app.desk().make(&principal, new).await?, verify_token)
+    };
+    let shown = ChannelShown::new(view, &principal, app.webhooks(), app.now());
     Ok(Success::created(ChannelMade::new(shown, verify_token)))
 }
 
@@ -100,7 +130,13 @@ pub async fn read(
 ) -> Outcome<ChannelShown> {
     let principal = caller.may(Action::ReadChannels)?;
     let view = app.desk().channel(&principal, id).await?;
-    Ok(Success::ok(ChannelShown::new(view, &principal, app.webhooks())).tagged_by_content())
+    Ok(Success::ok(ChannelShown::new(
+        view,
+        &principal,
+        app.webhooks(),
+        app.now(),
+    ))
+    .tagged_by_content())
 }
 
 /// Changes a channel: its name, its secrets, whether it is used and whether it is the default one.
@@ -127,12 +163,23 @@ pub async fn edit(
     body: Bytes,
 ) -> Outcome<ChannelShown> {
     let principal = caller.may(Action::ManageChannels)?;
-    let change = ChannelEdit::from(parse::<PatchedChannel>(&body)?);
-    let view = app.desk().edit(&principal, id, &change).await?;
+    let patched = parse::<PatchedChannel>(&body)?;
+    if let Some(wanted) = patched.auto_extend() {
+        app.managed()
+            .set_auto_extend(&principal, id, wanted)
+            .await?;
+    }
+    let view = if patched.is_of_days_alone() {
+        app.desk().channel(&principal, id).await?
+    } else {
+        let change = ChannelEdit::from(patched);
+        app.desk().edit(&principal, id, &change).await?
+    };
     Ok(Success::ok(ChannelShown::new(
         view,
         &principal,
         app.webhooks(),
+        app.now(),
     )))
 }
 
@@ -163,5 +210,6 @@ pub async fn check(
         view,
         &principal,
         app.webhooks(),
+        app.now(),
     )))
 }

@@ -4,7 +4,10 @@ use domain::{
     channel::Secret,
     failure::{AppFailure, FieldProblem},
     phone::PhoneNumber,
-    service::new_channel::{Messenger360Setup, MetaSetup, NewChannel, Randoms},
+    service::{
+        managed::Order,
+        new_channel::{Messenger360Setup, MetaSetup, NewChannel, Randoms},
+    },
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -20,11 +23,17 @@ pub struct PostedChannel {
     name: String,
     /// Whether it becomes the one that is used when a request names none; the first channel always does.
     default: Option<bool>,
+    /// At WHAPI: the number it is meant for, if known.
+    #[schema(value_type = Option<String>, example = "+97333000042")]
+    phone: Option<PhoneNumber>,
+    /// At WHAPI: days to extend it by, 1 to 365; 30, or what is free, when left out.
+    #[schema(minimum = 1, maximum = 365)]
+    days: Option<u32>,
     meta: Option<PostedMeta>,
     messenger360: Option<Posted360>,
 }
 
-/// Whose API it speaks. A channel of `whapi` is not made from credentials and is refused here.
+/// Whose API it speaks. A channel at `whapi` is not made from credentials: Waypost orders it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = NewChannelProvider)]
@@ -90,11 +99,54 @@ pub struct Posted {
 }
 
 impl PostedChannel {
+    /// Whether Waypost makes it and pays for it.
+    pub fn is_ordered(&self) -> bool {
+        self.provider == Provider::Whapi
+    }
+
+    /// The order of a channel at WHAPI.
+    ///
+    /// # Errors
+    /// VALIDATION for credentials, which such a channel has none of, and for what the first channel is
+    /// anyway.
+    pub fn order(self) -> Result<Order, AppFailure> {
+        for (field, given) in [
+            ("meta", self.meta.is_some()),
+            ("messenger360", self.messenger360.is_some()),
+            ("default", self.default.is_some()),
+        ] {
+            if given {
+                return Err(wrong(
+                    field,
+                    "NOT_HERE",
+                    "leave it out: a channel at WHAPI is made by Waypost, and may be made the default one later",
+                ));
+            }
+        }
+        Ok(Order {
+            name: self.name,
+            phone: self.phone,
+            days: self.days,
+        })
+    }
+
     /// As the service takes it.
     ///
     /// # Errors
     /// VALIDATION with every wrong field.
     pub fn read(self, randoms: Randoms) -> Result<Posted, AppFailure> {
+        for (field, given) in [
+            ("phone", self.phone.is_some()),
+            ("days", self.days.is_some()),
+        ] {
+            if given {
+                return Err(wrong(
+                    field,
+                    "NOT_HERE",
+                    "leave it out: only channels at WHAPI are ordered with it",
+                ));
+            }
+        }
         let default = self.default.unwrap_or(false);
         let name = self.name.as_str();
         match (self.provider, self.meta, self.messenger360) {

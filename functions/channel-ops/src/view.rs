@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use crate::webhook_urls::WebhookUrls;
+use crate::{managed_view::StateShown, webhook_urls::WebhookUrls};
 
 /// A channel.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,6 +50,8 @@ pub struct ChannelShown {
     #[schema(value_type = Option<String>)]
     webhook_url: Option<Secret>,
     pace: PaceShown,
+    #[serde(flatten)]
+    state: StateShown,
     created_at: Timestamp,
 }
 
@@ -109,11 +111,18 @@ pub struct PlatformAppShown {
 
 impl ChannelShown {
     /// A channel as this person may see it.
-    pub fn new(view: ChannelView, principal: &Principal, webhooks: &WebhookUrls) -> Self {
+    pub fn new(
+        view: ChannelView,
+        principal: &Principal,
+        webhooks: &WebhookUrls,
+        now: Timestamp,
+    ) -> Self {
         let ChannelView {
             channel,
             is_default,
+            managed,
         } = view;
+        let state = StateShown::new(&channel, managed.as_ref(), now);
         let sees_url = Action::ManageChannels.allows(principal.role());
         Self {
             id: channel.id.to_string(),
@@ -133,6 +142,7 @@ impl ChannelShown {
                 per_second: channel.pace.per_second,
                 sub_lanes: channel.pace.sub_lanes,
             },
+            state,
             created_at: channel.created_at,
         }
     }
@@ -160,8 +170,13 @@ impl ChannelMade {
 
 impl ChannelList {
     /// Channels as this person may see them.
-    pub fn new(views: Vec<ChannelView>, principal: &Principal, webhooks: &WebhookUrls) -> Self {
-        let shown = |view| ChannelShown::new(view, principal, webhooks);
+    pub fn new(
+        views: Vec<ChannelView>,
+        principal: &Principal,
+        webhooks: &WebhookUrls,
+        now: Timestamp,
+    ) -> Self {
+        let shown = |view| ChannelShown::new(view, principal, webhooks, now);
         Self {
             items: views.into_iter().map(shown).collect(),
         }

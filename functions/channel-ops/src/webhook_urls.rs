@@ -1,7 +1,7 @@
 //! Where providers send webhooks: the addresses that `webhook-ingest` serves.
 
 use domain::{
-    channel::{Channel, Secret},
+    channel::{Channel, ChannelKey, Secret},
     provider::ProviderKind,
 };
 
@@ -27,6 +27,16 @@ impl WebhookUrls {
         }
         let (base, provider) = (&self.0, channel.provider.as_str());
         format!("{base}/{provider}/{}", channel.key.as_str()).into()
+    }
+
+    /// The address of notices of the partner's days at WHAPI. Its random part is a secret.
+    pub fn of_partner(&self, key: &ChannelKey) -> String {
+        format!("{}/whapi-partner/{}", self.0, key.as_str())
+    }
+
+    /// The URL below which all of them lie, without a last slash.
+    pub fn base(&self) -> &str {
+        &self.0
     }
 
     /// The one address of the platform's app at Meta.

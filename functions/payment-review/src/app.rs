@@ -2,9 +2,18 @@
 
 use std::sync::Arc;
 
+use domain::{
+    failure::AppFailure,
+    service::{
+        billing::{BillingDesk, ProofDesk},
+        paypal::{PayPalDeals, PayPalSetup},
+    },
+};
 use files::S3Files;
+use paypal::{Account, PayPalApi};
 use runtime::{StartFailure, auth::Guard, env::Env, net::Net, time::SystemClock};
 use store::Store;
+use vault::KmsVault;
 
 /// The function's outside worlds.
 #[derive(Clone)]
@@ -13,6 +22,8 @@ pub struct App(Arc<Worlds>);
 struct Worlds {
     store: Store,
     files: S3Files,
+    vault: KmsVault,
+    paypal: Account,
     clock: SystemClock,
 }
 
@@ -30,6 +41,11 @@ impl App {
                 env.required("TABLE_NAME")?,
             ),
             files: S3Files::new(&aws, net.aws_client(), &env.required("BUCKET_NAME")?)?,
+            vault: KmsVault::new(&aws, env.required("TOKEN_KEY_ID")?),
+            paypal: Account::new(
+                net.provider_client()?,
+                env.optional("PAYPAL_BASE_URL").as_deref(),
+            )?,
             clock: SystemClock,
         })))
     }
@@ -39,18 +55,53 @@ impl App {
         Guard::of(self.0.store.clone())
     }
 
-    /// Storage.
-    pub fn store(&self) -> &Store {
-        &self.0.store
+    /// Plans, subscriptions, the review, and what is left of it all.
+    pub fn desk(&self) -> BillingDesk<'_, Store, SystemClock> {
+        BillingDesk {
+            store: &self.0.store,
+            clock: &self.0.clock,
+        }
     }
 
-    /// Files.
-    pub fn files(&self) -> &S3Files {
-        &self.0.files
+    /// What the platform is at PayPal.
+    pub fn paypal_setup(&self) -> PayPalSetup<'_, Store, KmsVault, SystemClock> {
+        PayPalSetup {
+            store: &self.0.store,
+            vault: &self.0.vault,
+            clock: &self.0.clock,
+        }
     }
 
-    /// The time.
-    pub fn clock(&self) -> &SystemClock {
-        &self.0.clock
+    /// PayPal, as the platform's app.
+    ///
+    /// # Errors
+    /// `PROVIDER_ERROR` while it is not set up.
+    pub async fn paypal(&self) -> Result<PayPalApi, AppFailure> {
+        let access = self.paypal_setup().access().await?;
+        Ok(self.0.paypal.open(access))
     }
+
+    /// Subscriptions at PayPal.
+    pub fn deals<'a, P>(&'a self, paypal: &'a P) -> PayPalDeals<'a, Store, P, SystemClock> {
+        PayPalDeals {
+            store: &self.0.store,
+            paypal,
+            clock: &self.0.clock,
+        }
+    }
+
+    /// Proofs of payment.
+    pub fn proofs(&self) -> ProofDesk<'_, Store, S3Files, SystemClock> {
+        ProofDesk {
+            store: &self.0.store,
+            files: &self.0.files,
+            clock: &self.0.clock,
+            judge,
+        }
+    }
+}
+
+/// What a file is, by its content. What it was announced as makes nothing acceptable.
+fn judge(bytes: &[u8]) -> Option<&'static str> {
+    fetch::judge(bytes, None).ok().map(|found| found.mime)
 }

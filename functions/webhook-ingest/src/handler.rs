@@ -1,5 +1,5 @@
-//! `/webhooks/{provider}/{channel_key}` and `/webhooks/meta`: authenticated on the raw bytes before
-//! anything is parsed.
+//! `/webhooks/{provider}/{channel_key}`, `/webhooks/meta`, `/webhooks/whapi-partner/{key}` and
+//! `/webhooks/paypal`: authenticated on the raw bytes before anything is parsed.
 
 use domain::{
     channel::{ChannelKey, SecretHash},
@@ -18,6 +18,8 @@ use runtime::{
 use store::Store;
 use vault::KmsVault;
 
+use crate::{partner, paypal_hooks};
+
 /// What this function stands on.
 pub struct App {
     /// Storage.
@@ -28,6 +30,8 @@ pub struct App {
     pub vault: KmsVault,
     /// For automatic answers and files to copy.
     pub lanes: SqsLanes,
+    /// The way to PayPal, which alone can say whether a webhook is its own.
+    pub paypal: paypal::Account,
     /// The time.
     pub clock: SystemClock,
 }
@@ -38,6 +42,12 @@ pub struct App {
 /// `NOT_FOUND` for another address, UNAUTHORIZED without proof, FORBIDDEN for a wrong verify token,
 /// `DB_ERROR` when nothing could be kept.
 pub async fn handle(app: &App, request: RawRequest) -> Result<RawAnswer, AppFailure> {
+    if paypal_hooks::is_paypals(&request) {
+        return paypal_hooks::take(app, &request).await;
+    }
+    if let Some(key) = partner::addressed(&request) {
+        return partner::take(app, &key?, &request).await;
+    }
     let (provider, key) = address(&request)?;
     if request.method == Method::GET {
         return challenge(app, provider, key.as_ref(), &request.query).await;
@@ -105,7 +115,7 @@ fn address(request: &RawRequest) -> Result<(ProviderKind, Option<ChannelKey>), A
     Ok((provider, key))
 }
 
-fn raw(request: &RawRequest, key: Option<ChannelKey>) -> RawWebhook {
+pub(crate) fn raw(request: &RawRequest, key: Option<ChannelKey>) -> RawWebhook {
     RawWebhook {
         key,
         headers: request

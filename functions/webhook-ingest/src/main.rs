@@ -4,6 +4,8 @@
 #![recursion_limit = "256"]
 
 mod handler;
+mod partner;
+mod paypal_hooks;
 
 use std::process::ExitCode;
 
@@ -27,6 +29,10 @@ fn main() -> ExitCode {
             files: S3Files::new(&aws, net.aws_client(), &env.required("BUCKET_NAME")?)?,
             vault: KmsVault::new(&aws, env.required("TOKEN_KEY_ID")?),
             lanes: SqsLanes::new(&aws, env.required("LANES_QUEUE_URL")?),
+            paypal: paypal::Account::new(
+                net.provider_client()?,
+                env.optional("PAYPAL_BASE_URL").as_deref(),
+            )?,
             clock: SystemClock,
         };
         runtime::raw::serve(async |request| handler::handle(&app, request).await).await

@@ -196,6 +196,15 @@ impl ManagedChannel {
         }
     }
 
+    /// Whether it is being deleted, or gone.
+    #[must_use]
+    pub const fn is_leaving(&self) -> bool {
+        match self.stage {
+            Stage::Deleting | Stage::Deleted => true,
+            Stage::Ordered | Stage::Creating | Stage::Live | Stage::Failed => false,
+        }
+    }
+
     /// The channel that it is to become, as far as it is known: for showing, never for storing.
     #[must_use]
     pub fn as_channel(&self) -> Channel {

@@ -50,7 +50,7 @@ impl TenantTable<'_> {
     }
 
     /// Writes several things of which the first is at its version.
-    async fn save_with(
+    pub(crate) async fn save_with(
         &self,
         operation: &'static str,
         writes: &[Write],

@@ -11,6 +11,7 @@ use domain::{
     tenant::Tenant,
 };
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::{
     Store,
@@ -24,6 +25,7 @@ use crate::{
     schema::{DUE, LIST},
     shape::{corrupt, text},
     table::{Range, Read, key_of},
+    write::{Write, Written},
 };
 
 /// What may be looked up without a tenant.
@@ -179,6 +181,21 @@ impl<'s> CrossTenant<'s> {
         let (pk, sk) = keys::platform();
         let item = self.store.item(OPERATION, &pk, &sk, Read::Eventual).await?;
         item.map_or_else(|| Ok(PlatformApp::default()), |item| app(OPERATION, item))
+    }
+
+    /// Writes an item that belongs to no tenant.
+    pub(crate) async fn write(
+        &self,
+        operation: &'static str,
+        write: &Write,
+    ) -> Result<Written, StoreFailure> {
+        if write.owner.is_some() {
+            return Err(StoreFailure::new(operation, StoreFailureKind::Refused)
+                .because("an item of a tenant"));
+        }
+        // No tenant has this id, and the item is nobody's: any handle would write it.
+        let nobody = TenantId::from_uuid(Uuid::nil());
+        self.store.tenant(nobody).write(operation, write).await
     }
 
     /// The channel that an item of this key leads to.

@@ -25,6 +25,8 @@ mod list;
 mod log;
 mod message;
 mod notice;
+mod partner;
+mod paypal;
 mod platform;
 mod pointer;
 mod query;

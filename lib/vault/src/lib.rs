@@ -15,10 +15,11 @@ use aws_sdk_kms::{
 };
 use aws_types::SdkConfig;
 use domain::{
+    billing::PayPalSettings,
     channel::{Channel, PlatformApp, SealedSecret, Secret},
     failure::{StoreFailure, StoreFailureKind},
     ids::{ChannelId, TenantId},
-    ports::{Seals, Signatures, Vault},
+    ports::{PartnerSeals, PayPalVault, Seals, Signatures, Vault},
 };
 use secrecy::ExposeSecret;
 
@@ -156,6 +157,26 @@ impl Seals for KmsVault {
 
     async fn seal_platform(&self, secret: &Secret) -> Result<SealedSecret, StoreFailure> {
         self.encrypt(Whose::Platform, secret).await
+    }
+}
+
+impl PayPalVault for KmsVault {
+    async fn seal_paypal(&self, secret: &Secret) -> Result<SealedSecret, StoreFailure> {
+        self.encrypt(Whose::PayPal, secret).await
+    }
+
+    async fn paypal_secret(&self, settings: &PayPalSettings) -> Result<Secret, StoreFailure> {
+        self.open(Whose::PayPal, &settings.sealed_secret).await
+    }
+}
+
+impl PartnerSeals for KmsVault {
+    async fn seal_partner(&self, token: &Secret) -> Result<SealedSecret, StoreFailure> {
+        self.encrypt(Whose::Partner, token).await
+    }
+
+    async fn open_partner(&self, sealed: &SealedSecret) -> Result<Secret, StoreFailure> {
+        self.open(Whose::Partner, sealed).await
     }
 }
 

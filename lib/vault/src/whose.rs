@@ -18,6 +18,10 @@ pub(crate) enum Whose {
     AppSecret(TenantId, ChannelId),
     /// What the platform's own app at Meta signs webhooks with.
     Platform,
+    /// What opens the platform's account at WHAPI.
+    Partner,
+    /// What the platform calls PayPal with.
+    PayPal,
 }
 
 impl Whose {
@@ -38,6 +42,8 @@ impl Whose {
                 (tenant.to_string(), channel.to_string())
             }
             Self::Platform => ("platform".into(), "meta".into()),
+            Self::Partner => ("platform".into(), "whapi".into()),
+            Self::PayPal => ("platform".into(), "paypal".into()),
         }
     }
 
@@ -47,6 +53,8 @@ impl Whose {
             Self::Token(..) => "vault.token",
             Self::AppSecret(..) => "vault.app_secret",
             Self::Platform => "vault.platform_secrets",
+            Self::Partner => "vault.partner",
+            Self::PayPal => "vault.paypal_secret",
         }
     }
 }

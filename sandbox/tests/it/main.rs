@@ -12,7 +12,6 @@ mod handles;
 mod m360;
 #[cfg(test)]
 mod meta;
-mod partner;
 #[cfg(test)]
 mod partner;
 #[cfg(test)]

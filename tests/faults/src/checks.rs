@@ -11,7 +11,7 @@ use domain::{
     service::outbox,
 };
 
-use crate::{recovery::Left, world::World};
+use crate::{days, recovery::Left, world::World};
 
 /// What can be wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -27,11 +27,14 @@ pub enum Check {
     Inbound,
     Mails,
     Open,
+    CreatedTwice,
+    SpentTwice,
+    LedgerDrift,
     Broken,
 }
 
 impl Check {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::Lost,
         Self::SecondCall,
         Self::CounterDrift,
@@ -43,6 +46,9 @@ impl Check {
         Self::Inbound,
         Self::Mails,
         Self::Open,
+        Self::CreatedTwice,
+        Self::SpentTwice,
+        Self::LedgerDrift,
         Self::Broken,
     ];
 
@@ -59,6 +65,9 @@ impl Check {
             Self::Inbound => "inbound doubled or lost",
             Self::Mails => "mails lost or doubled",
             Self::Open => "work left open",
+            Self::CreatedTwice => "channels created twice",
+            Self::SpentTwice => "days spent twice",
+            Self::LedgerDrift => "ledger drift",
             Self::Broken => "recovery refused",
         }
     }
@@ -95,6 +104,7 @@ pub async fn check(world: &World, left: &Left<'_>, mailed: usize, found: &mut Fi
     stored_once(world, left, messages.len(), found).await;
     replies(world, &texts, found);
     mails(world, mailed, found).await;
+    days::check(world, left, found).await;
     for what in (world.scenario.finally)(world).await {
         found.add(Check::Inbound, what);
     }

@@ -12,7 +12,9 @@
 mod campaign;
 mod checks;
 mod child;
+mod days;
 mod dice;
+mod manager;
 mod place;
 mod points;
 mod provider;

@@ -137,7 +137,8 @@ impl<T> Watched<T> {
         &self.inner
     }
 
-    async fn watch<O>(&self, port: &str, call: impl Future<Output = O>) -> O {
+    /// Calls something of the port, with a point before and after.
+    pub async fn watch<O>(&self, port: &str, call: impl Future<Output = O>) -> O {
         self.points.pass(|| format!("{port}:before"));
         let answer = call.await;
         self.points.pass(|| format!("{port}:after"));

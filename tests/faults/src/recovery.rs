@@ -125,13 +125,17 @@ async fn minutes(world: &World, left: &Left<'_>, found: &mut Findings) {
         if let Err(failure) = world.sweep().await {
             found.add(Check::Broken, format!("a sweep: {failure}"));
         }
+        if let Err(failure) = world.managed_due().await {
+            found.add(Check::Broken, format!("a round over channels: {failure}"));
+        }
     }
     found.add(Check::Open, format!("work is still open after {LONGEST:#}"));
 }
 
 /// When the next thing is due, by the index's own entries: twelve hexadecimal digits of milliseconds.
 /// One scan, for asking each shard would cost most of a recovery's time.
-/// A calendar's next day is no open work: it comes whatever happened before.
+/// A calendar's next day is no open work, nor is a channel's next extension: they come whatever happened
+/// before.
 async fn earliest_due(database: &Database, end: Timestamp) -> Option<Timestamp> {
     let items = database.items().await;
     let places = items.iter().filter_map(|item| {
@@ -141,7 +145,7 @@ async fn earliest_due(database: &Database, end: Timestamp) -> Option<Timestamp> 
         let calendar = item
             .get("sk")?
             .as_s()
-            .is_ok_and(|sk| sk == "D" || sk == "F");
+            .is_ok_and(|sk| ["D", "F", "W"].contains(&sk.as_str()));
         (!calendar || due <= end).then_some(due)
     });
     places.min()

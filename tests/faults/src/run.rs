@@ -15,6 +15,7 @@ use tokio::{
 use crate::{
     checks::{self, Check, Findings},
     dice::Dice,
+    manager,
     place::Place,
     recovery::{Left, recover},
     sabotage::Sabotage,
@@ -143,6 +144,7 @@ async fn stage(scenario: Scenario) -> (Database, Sandbox, Company) {
     let token = FakeVault::token_of(tenant.id, channel.id);
     let spec = ChannelSpec::new(&token, &channel.provider_ref, "97300000009");
     sandbox.register(spec).unwrap();
+    sandbox.partner(manager::partner()).unwrap();
     for fault in (scenario.faults)() {
         sandbox.fault(fault).unwrap();
     }

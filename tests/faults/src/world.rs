@@ -25,6 +25,7 @@ use domain::{
         ingest::{Ingest, Ingested},
         lane::{Lane, Paced},
         linked::Linked,
+        managed::{ManagedDesk, Round},
         media::Copying,
         notify::Notify,
         send,
@@ -42,6 +43,7 @@ use testkit::{
 };
 
 use crate::{
+    manager::{self, Manager},
     place::{Place, TABLE},
     points::{Points, Watched},
     provider::{Control, Provider},
@@ -52,6 +54,10 @@ use crate::{
 
 /// Tasks worked in one go; more would be a loop.
 const MOST_TASKS: u32 = 500;
+
+/// Channels that the platform pays for, in a world.
+type Managed<'w> =
+    ManagedDesk<'w, Store, Watched<FakeVault>, Watched<Manager>, manager::Book, FakeClock>;
 
 /// A mail service: what it was given was sent, and is told at once.
 #[derive(Debug)]
@@ -107,6 +113,8 @@ pub struct World {
     pub points: Points,
     pub vault: Watched<FakeVault>,
     pub gate: Watched<Provider>,
+    /// WHAPI's manager.
+    pub manager: Watched<Manager>,
     pub lanes: Watched<FakeLanes>,
     pub files: Watched<MemoryStore>,
     /// Where inbound files are fetched from.
@@ -153,8 +161,11 @@ impl World {
     ) -> Self {
         let net = Net::from_env(&Env::given([])).unwrap();
         let http = net.provider_client().unwrap();
+        let manager = format!("{}/manager", place.gate);
         let endpoints = Endpoints::parse(Some(&place.gate), None, None).unwrap();
+        let endpoints = endpoints.with_whapi_manager(Some(&manager)).unwrap();
         let transport = Transport::new(http.clone(), endpoints);
+        let manager = Manager::new(transport.clone(), place.at);
         let control = Control::new(http.clone(), place.sandbox.clone());
         let client = place.database(points.clone(), sabotage);
         let store = Store::new(client, TABLE.to_owned());
@@ -177,6 +188,7 @@ impl World {
             store,
             vault: Watched::new(FakeVault, points.clone()),
             gate: Watched::new(Provider::new(transport, control), points.clone()),
+            manager: Watched::new(manager, points.clone()),
             lanes: Watched::new(FakeLanes::default(), points.clone()),
             files: Watched::new(MemoryStore::new(), points.clone()),
             shelf: Watched::new(Shelf, points.clone()),
@@ -234,6 +246,25 @@ impl World {
             clock: &self.clock,
             adapters: providers::adapter,
         }
+    }
+
+    /// Channels that the platform pays for.
+    pub fn managed(&self) -> Managed<'_> {
+        ManagedDesk {
+            store: &self.store,
+            vault: &self.vault,
+            partner: &self.manager,
+            access: manager::Book,
+            clock: &self.clock,
+            hooks: manager::HOOKS,
+            fresh: manager::fresh,
+        }
+    }
+
+    /// The schedule of channels, once.
+    pub async fn managed_due(&self) -> Result<Round, AppFailure> {
+        let until = self.clock.now() + SignedDuration::from_mins(4);
+        self.managed().work_due(until).await
     }
 
     pub fn change(&self) -> Change<'_, Store, FakeClock> {

@@ -30,11 +30,14 @@ pub use self::{
 /// How many companies one run can have.
 const COMPANIES: usize = 60;
 
+/// How many of them have somebody of every role.
+const OF_ALL_ROLES: usize = 7;
+
 /// The longest a test waits for something that the functions do by themselves. Nothing is asserted
 /// about how long it really takes.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// Roles signed in for one company only; managers for all.
+/// Roles signed in for some companies only; managers for all.
 const ROLES: [&str; 3] = ["viewer", "agent", "platform_admin"];
 
 /// A company's people before it is founded.
@@ -78,6 +81,7 @@ impl World {
             whapi_base_url: sandbox.base_url(),
             meta_base_url: format!("{}/meta", sandbox.base_url()),
             messenger360_base_url: format!("{}/m360", sandbox.base_url()),
+            paypal_base_url: format!("{}/paypal", sandbox.base_url()),
             document_origin: format!("{}/", sandbox.base_url()),
             log_level: "debug".into(),
             environment: BTreeMap::new(),
@@ -128,7 +132,7 @@ impl World {
         automatic: Value,
         daily: u32,
     ) -> Company {
-        // Those with all roles are at the end, and wanted by one test only.
+        // Those with all roles are at the end, and wanted by few tests.
         let people = self.people.lock().unwrap().drain(..1).next();
         let people = people.expect("no company left; raise COMPANIES");
         Company::founded(self, people, name, automatic, daily).await
@@ -213,7 +217,7 @@ fn sign_in(stack: &Stack) -> Result<Vec<People>> {
     let mut users = Vec::new();
     for (number, tenant) in tenants.iter().enumerate() {
         users.push(user(number, *tenant, "manager"));
-        if number == 0 {
+        if number < OF_ALL_ROLES {
             users.extend(ROLES.map(|role| user(number, *tenant, role)));
         }
     }
@@ -223,7 +227,7 @@ fn sign_in(stack: &Stack) -> Result<Vec<People>> {
     for (number, tenant) in tenants.into_iter().enumerate() {
         let manager = next()?;
         let mut others = BTreeMap::new();
-        if number == 0 {
+        if number < OF_ALL_ROLES {
             for role in ROLES {
                 others.insert(role, next()?);
             }
@@ -234,7 +238,7 @@ fn sign_in(stack: &Stack) -> Result<Vec<People>> {
             others,
         });
     }
-    // The one with all roles last.
+    // Those with all roles last.
     people.sort_by_key(|p| p.others.len());
     Ok(people)
 }

@@ -52,6 +52,7 @@ const TAGS: &[(&str, &str)] = &[
         "Billing",
         "What a company pays for, how it pays, and what is left of it.",
     ),
+    ("Users", "Who of the company may sign in, and as what."),
     ("Logs", "Who did what, and what webhooks came to."),
     (
         "Platform",

@@ -59,15 +59,19 @@ pub(super) fn deploy(emulator: &Emulator, code: &Path, settings: &Settings) -> R
         .arg(root().join("infra/template.yaml"))
         .arg("--code-dir")
         .arg(code);
+    // The sandbox serves both of WHAPI's APIs.
+    let whapi_manager = format!("{}/manager", settings.whapi_base_url);
     for (name, value) in [
         ("Architecture", architecture),
         ("MailSender", MAIL_SENDER),
         ("WhapiBaseUrl", settings.whapi_base_url.as_str()),
+        ("WhapiManagerBaseUrl", whapi_manager.as_str()),
         ("MetaBaseUrl", settings.meta_base_url.as_str()),
         (
             "Messenger360BaseUrl",
             settings.messenger360_base_url.as_str(),
         ),
+        ("PaypalBaseUrl", settings.paypal_base_url.as_str()),
         ("DocumentOrigin", settings.document_origin.as_str()),
         ("LogLevel", settings.log_level.as_str()),
     ] {

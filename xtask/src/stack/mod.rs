@@ -40,6 +40,8 @@ pub struct Settings {
     pub meta_base_url: String,
     /// Where 360Messenger answers.
     pub messenger360_base_url: String,
+    /// Where PayPal answers.
+    pub paypal_base_url: String,
     /// Where companies' own servers are, besides https addresses: the provider sandbox plays one.
     pub document_origin: String,
     /// Filter of the functions' logs.

@@ -30,8 +30,24 @@ fn app() -> App {
     App::from_env(&env).unwrap()
 }
 
-async fn ask(role: &str, method: &str, path: &str, body: Option<&str>) -> (u16, Value) {
+pub(super) async fn ask(role: &str, method: &str, path: &str, body: Option<&str>) -> (u16, Value) {
+    called(role, method, path, "", body).await
+}
+
+/// A question of the platform's people with this query.
+pub(super) async fn ask_with(path: &str, query: &str) -> (u16, Value) {
+    called("platform_admin", "GET", path, query, None).await
+}
+
+async fn called(
+    role: &str,
+    method: &str,
+    path: &str,
+    query: &str,
+    body: Option<&str>,
+) -> (u16, Value) {
     let mut event: Value = serde_json::from_str(START).unwrap();
+    event["rawQueryString"] = json!(query);
     event["rawPath"] = json!(path);
     event["requestContext"]["http"]["path"] = json!(path);
     event["requestContext"]["http"]["method"] = json!(method);
@@ -174,13 +190,29 @@ async fn a_channel_has_the_object_of_its_provider_and_no_other() {
             "OTHER_PROVIDER",
         ),
         (
-            json!({"provider": "whapi", "name": "A"}),
-            "provider",
+            json!({"provider": "whapi", "name": "A", "default": true}),
+            "default",
             "NOT_HERE",
         ),
         (
             json!({"provider": "whapi", "name": "A", "meta": meta()}),
-            "provider",
+            "meta",
+            "NOT_HERE",
+        ),
+        (json!({"provider": "whapi", "name": " "}), "name", "LENGTH"),
+        (
+            json!({"provider": "whapi", "name": "A", "days": 366}),
+            "days",
+            "RANGE",
+        ),
+        (
+            json!({"provider": "meta", "name": "A", "meta": meta(), "days": 30}),
+            "days",
+            "NOT_HERE",
+        ),
+        (
+            json!({"provider": "meta", "name": "A", "meta": meta(), "phone": "+97333000042"}),
+            "phone",
             "NOT_HERE",
         ),
     ] {
@@ -197,6 +229,7 @@ async fn a_channel_has_the_object_of_its_provider_and_no_other() {
 async fn a_role_that_may_not_is_told_so_before_anything_is_looked_at() {
     let one = "/v1/channels/01930a5e-3c00-7000-8000-000000000001";
     let check = format!("{one}/check");
+    let (extend, qr) = (format!("{one}/extend"), format!("{one}/qr"));
     let post = json!({"provider": "messenger360", "name": "A", "messenger360": m360()}).to_string();
     let secret = json!({"app_secret": SECRETS[1]}).to_string();
     let routes = [
@@ -205,6 +238,9 @@ async fn a_role_that_may_not_is_told_so_before_anything_is_looked_at() {
         ("POST", "/v1/channels", Some(post.as_str()), "manager"),
         ("PATCH", one, Some("{}"), "manager"),
         ("POST", check.as_str(), None, "manager"),
+        ("POST", extend.as_str(), Some(r#"{"days": 30}"#), "manager"),
+        ("GET", qr.as_str(), None, "manager"),
+        ("DELETE", one, None, "manager"),
         ("GET", "/v1/platform/meta", None, "platform_admin"),
         (
             "PUT",

@@ -2,6 +2,7 @@
 
 mod asking;
 mod showing;
+mod whapi;
 
 /// Secrets of this file's bodies, for searching in what is printed.
 const SECRETS: [&str; 4] = [

@@ -1,14 +1,17 @@
 //! What is shown to whom.
 
 use domain::{
-    channel::{Channel, HealthNote},
+    channel::{AuthStatus, Channel, HealthNote},
+    managed::{ManagedChannel, Stage},
     principal::{Principal, Role},
     service::channels::ChannelView,
 };
+use jiff::{SignedDuration, Timestamp};
 use runtime::http::Success;
 use serde_json::{Value, json};
-use testkit::builders::{
-    APP_SECRET, Company, PLATFORM_SECRET, PLATFORM_VERIFY_TOKEN, platform_app,
+use testkit::{
+    billing,
+    builders::{APP_SECRET, Company, PLATFORM_SECRET, PLATFORM_VERIFY_TOKEN, platform_app},
 };
 
 use crate::{
@@ -18,15 +21,20 @@ use crate::{
 
 const BASE: &str = "https://hooks.example/";
 
+fn now() -> Timestamp {
+    "2026-11-20T10:30:00Z".parse().unwrap()
+}
+
 fn view(channel: &Channel) -> ChannelView {
     ChannelView {
         channel: channel.clone(),
         is_default: true,
+        managed: None,
     }
 }
 
 fn shown(channel: &Channel, principal: &Principal) -> Value {
-    let shown = ChannelShown::new(view(channel), principal, &WebhookUrls::below(BASE));
+    let shown = ChannelShown::new(view(channel), principal, &WebhookUrls::below(BASE), now());
     serde_json::to_value(shown).unwrap()
 }
 
@@ -55,9 +63,58 @@ fn a_manager_sees_everything_but_secrets() {
             "health": {"word": "CONNECTED", "detail": "The provider says: CONNECTED.",
                 "at": "2026-11-20T08:00:00Z"},
             "is_default": true, "token_hint": "c0de", "webhook_url": url,
-            "pace": {"per_second": 80, "sub_lanes": 4}, "created_at": "2026-11-01T08:00:00Z",
+            "pace": {"per_second": 80, "sub_lanes": 4}, "state": "active", "billing": null,
+            "paid_until": null, "days_left": null, "auto_extend": null, "extension": null,
+            "problem": null, "created_at": "2026-11-01T08:00:00Z",
         })
     );
+}
+
+/// S3.49, S3.58, S3.70, X29: what a channel costs and whether it is linked, and the one word for both.
+#[test]
+fn a_managed_channel_shows_what_it_costs_and_one_word() {
+    let acme = Company::named("acme");
+    let manager = acme.user(Role::Manager);
+    let mut record = billing::managed(acme.tenant.id, now());
+    let show = |record: &ManagedChannel, auth| {
+        let channel = Channel {
+            auth,
+            ..record.as_channel()
+        };
+        let view = ChannelView {
+            managed: Some(record.clone()),
+            ..view(&channel)
+        };
+        let urls = WebhookUrls::below(BASE);
+        let shown = ChannelShown::new(view, &manager, &urls, now());
+        let shown = serde_json::to_value(shown).unwrap();
+        let text = |name: &str| shown[name].as_str().unwrap_or_default().to_owned();
+        (text("state"), text("billing"), shown["days_left"].as_u64())
+    };
+    let words = |state: &str, billing: &str, days| (state.to_owned(), billing.to_owned(), days);
+    let pending = AuthStatus::Pending;
+    assert_eq!(show(&record, pending), words("pending", "pending", None));
+    record.stage = Stage::Live;
+    record.trial = true;
+    record.active_till = Some(now() + SignedDuration::from_hours(24 * 5 + 3));
+    assert_eq!(show(&record, pending), words("pending", "trial", Some(5)));
+    let code = AuthStatus::QrGenerated;
+    assert_eq!(show(&record, code), words("qr_generated", "trial", Some(5)));
+    let linked = AuthStatus::Authorized;
+    assert_eq!(show(&record, linked), words("authorized", "trial", Some(5)));
+    record.trial = false;
+    assert_eq!(show(&record, linked), words("active", "active", Some(5)));
+    let gone = AuthStatus::Disconnected;
+    assert_eq!(
+        show(&record, gone),
+        words("disconnected", "active", Some(5))
+    );
+    record.stopped = true;
+    assert_eq!(show(&record, gone), words("stopped", "stopped", Some(5)));
+    record.active_till = Some(now());
+    assert_eq!(show(&record, linked), words("expired", "expired", Some(0)));
+    record.stage = Stage::Failed;
+    assert_eq!(show(&record, pending), words("failed", "pending", Some(0)));
 }
 
 #[test]
@@ -100,7 +157,12 @@ fn a_viewer_sees_no_address() {
     ] {
         let one = shown(&channel, &viewer);
         assert_eq!(one["webhook_url"], Value::Null);
-        let list = ChannelList::new(vec![view(&channel)], &viewer, &WebhookUrls::below(BASE));
+        let list = ChannelList::new(
+            vec![view(&channel)],
+            &viewer,
+            &WebhookUrls::below(BASE),
+            now(),
+        );
         let list = serde_json::to_value(list).unwrap();
         assert_eq!(list["items"], json!([one]));
         assert!(!list.to_string().contains(channel.key.as_str()));
@@ -112,7 +174,7 @@ fn what_is_shown_once_and_the_address_are_not_printed() {
     let acme = Company::named("acme");
     let channel = acme.messenger360_channel();
     let manager = acme.user(Role::Manager);
-    let shown = ChannelShown::new(view(&channel), &manager, &WebhookUrls::below(BASE));
+    let shown = ChannelShown::new(view(&channel), &manager, &WebhookUrls::below(BASE), now());
     let answer = Success::created(ChannelMade::new(shown, Some("shown-once-0001".into())));
     let printed = format!("{answer:?}");
     assert!(
@@ -120,7 +182,7 @@ fn what_is_shown_once_and_the_address_are_not_printed() {
         "{printed}"
     );
 
-    let shown = ChannelShown::new(view(&channel), &manager, &WebhookUrls::below(BASE));
+    let shown = ChannelShown::new(view(&channel), &manager, &WebhookUrls::below(BASE), now());
     let made = ChannelMade::new(shown, Some("shown-once-0001".into()));
     let made = serde_json::to_value(made).unwrap();
     assert_eq!(made["verify_token"], "shown-once-0001");

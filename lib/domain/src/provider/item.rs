@@ -189,6 +189,8 @@ pub struct ChannelItem {
     pub auth: Option<AuthStatus>,
     /// The number that logged in.
     pub phone: Option<PhoneNumber>,
+    /// Whether the provider stopped it.
+    pub stopped: bool,
     /// The provider's word, for the journal.
     pub word: String,
 }

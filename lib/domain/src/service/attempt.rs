@@ -1,7 +1,7 @@
 //! One attempt of one message: claim by one conditional write, call the provider once, record.
 
 use jiff::Timestamp;
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 use super::{
     facts, merge, outcomes,
@@ -132,12 +132,7 @@ where
             attempt,
         };
         let (outcome, failure) = self.call(kit, here).await;
-        if let Some(failure) = &failure {
-            info!(
-                message.id = %message.id, tenant.id = %message.tenant, attempt, error = %failure,
-                "attempt {attempt} of message `{}` did not go through", message.id
-            );
-        }
+        outcomes::tell(&message, attempt, &outcome, failure.as_ref());
         let message = self.record(&message, attempt, outcome).await?;
         if matches!(&failure, Some(ProviderFailure::Rejected { code, .. }) if code == "CHANNEL_UNAUTHORIZED")
         {

@@ -138,7 +138,11 @@ where
             return Err(AppFailure::forbidden(off).with_detail("reason", "TENANT_INACTIVE"));
         }
         let limit = self.room(&tenant).await?;
-        let wants_default = new.default || tenant.settings.default_channel.is_none();
+        let stands = match tenant.settings.default_channel {
+            Some(default) => self.store.channel(tenant.id, default).await?.is_some(),
+            None => false,
+        };
+        let wants_default = new.default || !stands;
         let (token, app_secret) = (new.token.clone(), new.app_secret.clone());
         let pace = (self.adapters)(new.provider).capabilities().pace;
         let mut channel = new.channel(principal.tenant(), pace, self.clock.now());

@@ -150,6 +150,12 @@ impl IdempotencyKey {
         }
     }
 
+    /// What ids that follow from the key are made of.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.key
+    }
+
     /// Reads the `Idempotency-Key` header of a route; `body` is the raw body it came with.
     ///
     /// # Errors

@@ -9,8 +9,9 @@ use crate::{
     channel::{Channel, ChannelKey, Secret},
     failure::AppFailure,
     ports::{
-        Acceptances, ChannelKeys, Clock, ContactBook, Contacts, Conversations, Directory, Files,
-        Inbox, Journal, Lanes, Messages, Pointers, ProviderTemplates, Signatures,
+        Acceptances, ChannelBook, ChannelKeys, Clock, ContactBook, Contacts, Conversations,
+        Directory, Files, Inbox, Journal, Lanes, ManagedChannels, Messages, Pointers,
+        ProviderTemplates, Signatures,
     },
     provider::{Adapter, Adapters, Expected, ProviderKind, ProviderStatus, RawWebhook},
     webhook::Observed,
@@ -32,6 +33,8 @@ pub trait IngestStore:
     + Journal
     + ProviderTemplates
     + Acceptances
+    + ChannelBook
+    + ManagedChannels
 {
 }
 
@@ -47,6 +50,8 @@ impl<S> IngestStore for S where
         + Journal
         + ProviderTemplates
         + Acceptances
+        + ChannelBook
+        + ManagedChannels
 {
 }
 

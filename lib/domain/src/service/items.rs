@@ -11,7 +11,7 @@ use crate::{
     failure::StoreFailure,
     message::Fact,
     ports::{Clock, Files, Lanes, Pointed},
-    provider::{AccountItem, ChannelItem, Item, StatusItem},
+    provider::{AccountItem, Item, StatusItem},
     webhook::{CallbackToken, Observed, Pointer},
 };
 
@@ -70,21 +70,6 @@ where
             Item::Identity(identity) => self.identity(channel, identity).await,
             Item::Ignored { .. } | Item::Unreadable { .. } => Ok(idle(&item).unwrap_or_default()),
         }
-    }
-
-    async fn channel_changed(
-        &self,
-        channel: &Channel,
-        change: ChannelItem,
-        now: Timestamp,
-    ) -> Result<String, StoreFailure> {
-        let Some(auth) = change.auth else {
-            return Ok(format!("ignored:{}", short(&change.word)));
-        };
-        self.store
-            .channel_auth(channel.tenant, channel.id, auth, now)
-            .await?;
-        Ok(format!("channel:{}", auth.as_str()))
     }
 
     async fn account_changed(
@@ -209,7 +194,7 @@ pub(super) fn idle(item: &Item) -> Option<String> {
 }
 
 /// Provider words end up in verdicts: short and printable.
-fn short(word: &str) -> String {
+pub(super) fn short(word: &str) -> String {
     word.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 

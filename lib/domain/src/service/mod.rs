@@ -36,6 +36,7 @@ pub mod ledger;
 pub mod linked;
 pub mod log;
 pub mod logbook;
+mod logins;
 pub mod managed;
 pub mod media;
 mod merge;

@@ -6,6 +6,7 @@ mod deleting;
 mod extending;
 mod linking;
 mod ordering;
+mod telling;
 
 use std::sync::Arc;
 

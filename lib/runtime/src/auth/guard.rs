@@ -62,3 +62,6 @@ impl<S: Standings> Asked for S {
         Box::pin(self.standing(tenant, user))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -76,8 +76,12 @@ where
     .await
 }
 
-/// Answers one event as [`serve`] would, but asks no guard: for tests of routes without storage, which give
-/// it the files under `events/`.
+/// Answers one event as [`serve`] would: for tests.
+pub async fn answer_guarded(router: Router, guard: Guard, event: &str) -> Answer {
+    answered(&guarded(router, guard), event).await
+}
+
+/// The same without a guard: for tests of routes without storage, which give it the files under `events/`.
 pub async fn answer(router: Router, event: &str) -> Answer {
     answered(&prepared(router), event).await
 }

@@ -40,6 +40,32 @@ pub(crate) fn platform() -> (String, String) {
     ("PF".to_owned(), "META".to_owned())
 }
 
+/// What the platform is at PayPal.
+pub(crate) fn paypal_settings() -> (String, String) {
+    ("PF".to_owned(), "PAYPAL".to_owned())
+}
+
+/// The platform's account at WHAPI.
+pub(crate) fn partner() -> (String, String) {
+    ("PF".to_owned(), "WHAPI".to_owned())
+}
+
+/// The partition of the notices of the partner's days.
+pub(crate) fn partner_notices() -> String {
+    "PF#N".to_owned()
+}
+
+/// A notice of the partner's days: the newest sort first.
+pub(crate) fn partner_notice(at: Timestamp, id: Uuid) -> (String, String) {
+    (partner_notices(), order::newest_first_with(at, id))
+}
+
+/// The sort key after which a page of notices begins; none when it is none of theirs.
+pub(crate) fn partner_notice_position(after: &str) -> Option<&str> {
+    let fits = after.len() == 48 && after.bytes().all(|b| b.is_ascii_hexdigit());
+    fits.then_some(after)
+}
+
 /// A place in the due index. Only the time is in its sort key: the index's projection holds the
 /// item's own key, which names the thing.
 pub(crate) fn due(at: Timestamp, id: MessageId) -> Place {

@@ -5,11 +5,12 @@ use std::collections::BTreeSet;
 use domain::{
     channel::ChannelKey,
     contact::Contact,
-    ids::TemplateId,
+    ids::{TemplateId, UserId},
     message::{Class, MessageType},
     phone::PhoneNumber,
     ports::{DUE_SHARDS, DueThing},
     provider::ProviderKind,
+    user::Email,
 };
 
 use super::*;
@@ -63,6 +64,25 @@ fn every_key_has_its_pinned_form() {
     check(&k.template_version(own, 1), "T#@#O#@", "V#fffffffe");
     let taken = k.template_name("1001");
     check(&taken, &format!("T#@#O#{hash}"), "N");
+    let user = UserId::new("sub-1");
+    check(&k.user(&user), "T#@#H#sub-1", "H");
+    let email = Email::parse("mona@acme.example").unwrap();
+    let (pk, sk) = email_pointer(&email);
+    assert!(
+        pk.starts_with("UE#") && pk.len() == 67 && !pk.contains("mona"),
+        "{pk}"
+    );
+    assert_eq!(sk, "UE");
+    let place = k.users(&email, &user);
+    assert_eq!(place.partition, format!("T#{ID}#H"));
+    assert!(
+        place
+            .sort
+            .starts_with("6d6f6e614061636d652e6578616d706c65#")
+    );
+    let place = k.tenants("Acme");
+    assert_eq!(place.partition, all_tenants());
+    assert_eq!(place.sort, format!("61636d65#{ID}"));
     check(
         &k.conversation(ConversationId::parse(ID).unwrap()),
         "T#@#V#@",
@@ -286,4 +306,27 @@ fn a_word_leads_back_to_its_contact() {
         assert!(key.sk.starts_with(&keys().words(word).sk));
     }
     assert_eq!(contact_of_word("616d616c"), None);
+}
+
+/// A key is read back only if it is exactly the key of what was read.
+#[test]
+fn users_and_tenants_are_read_from_their_own_keys_alone() {
+    let tenant = TenantId::parse(ID).unwrap();
+    let user = UserId::new("0d9f3e0c-7f0e-4a55-8a71-0a2f3b1c4d5e");
+    let key = keys().user(&user);
+    assert_eq!(user_of(&key.pk, &key.sk), Some((tenant, user)));
+    let own = keys().tenant();
+    assert_eq!(tenant_of(&own.pk, &own.sk), Some(tenant));
+    for (pk, sk) in [
+        (format!("T#{ID}#H#"), "H"),
+        (format!("T#{ID}#H"), "H"),
+        (format!("T#{ID}#H#sub#1"), "H"),
+        (format!("T#{ID}#H#sub-1"), "Z"),
+        (format!("T#{ID}#K#sub-1"), "H"),
+        (format!("T#{ID}"), "W#welcome"),
+        ("T#acme".to_owned(), "T"),
+    ] {
+        assert_eq!(user_of(&pk, sk), None, "{pk} {sk}");
+        assert_eq!(tenant_of(&pk, sk), None, "{pk} {sk}");
+    }
 }

@@ -8,9 +8,11 @@ use domain::{
     ids::{ContactId, TenantId},
     message::MediaCopy,
     notice::NoticeState,
+    partner::PartnerSettings,
     ports::{
-        Acceptances, Audits, Boards, ChannelBook, ChannelKeys, ContactBook, Contacts,
-        Conversations, Directory, Inbox, Journal, Messages, Notices, Outbox, Pointers,
+        Acceptances, Audits, BalanceNotices, Boards, ChannelBook, ChannelKeys, ContactBook,
+        Contacts, Conversations, Directory, Inbox, Journal, Messages, Notices, Outbox,
+        PartnerSettingsBook, Pointers, Saved,
     },
     webhook::{JournalBody, JournalEntry, JournalKey, Observed, Pointer},
 };
@@ -19,6 +21,7 @@ use testkit::{builders::Company, database::Item};
 use crate::{
     inbox::reception,
     notices::noticed,
+    partner,
     world::{World, audit, start},
 };
 
@@ -136,6 +139,11 @@ async fn an_empty_item_is_told_as_such() {
     let app = PlatformApp::default();
     let line = audit(start());
     store.save_platform_app(&app, tenant, &line).await.unwrap();
+    let mut partner = PartnerSettings::default();
+    let saved = store.save_partner_settings(&mut partner, tenant, &line);
+    assert_eq!(saved.await.unwrap(), Saved::Done);
+    let days = partner::notice(start(), 1);
+    store.keep_notice(&days).await.unwrap();
     for item in world.database.items().await {
         let keys = ["pk", "sk", "lp", "ls", "op", "os"];
         put(
@@ -173,6 +181,8 @@ async fn an_empty_item_is_told_as_such() {
     let (provider, name) = (company.channel.provider, &company.channel.provider_ref);
     corrupt(store.channel_by_ref(provider, name).await);
     corrupt(store.platform_app().await);
+    corrupt(store.partner_settings().await);
+    corrupt(store.balance_notices(None, 9).await);
     corrupt(store.conversations(tenant, false, &channels, None, 9).await);
     let threads = [message.conversation];
     corrupt(store.conversations_by_id(tenant, &threads).await);

@@ -8,7 +8,7 @@ use domain::{
     message::MediaCopy,
     ports::{
         Audits, ChannelBook, ContactBook, Contacts, Conversations, Directory, Inbox, Journal, Made,
-        Merger, ProviderTemplates, Saved, SearchIndex, SettingsBook,
+        Merger, PayPalBook, ProviderTemplates, Saved, SearchIndex, SettingsBook,
     },
     provider::{TemplateChange, TemplateItem},
 };
@@ -240,6 +240,12 @@ async fn what_is_done_to_channels_costs_what_the_readme_says() {
         )
         .await
         .unwrap();
+    meter.step("paypal settings");
+    let mut settings = crate::paypal::settings();
+    let by = tenant;
+    let line = audit(start());
+    let saved = store.save_paypal_settings(&mut settings, by, &line).await;
+    assert_eq!(saved.unwrap(), Saved::Done);
     meter.step("list channels");
     store.channels(tenant).await.unwrap();
     println!("{}", meter.table());
@@ -254,6 +260,7 @@ async fn what_is_done_to_channels_costs_what_the_readme_says() {
             ("default channel", 4),
             ("settings", 4),
             ("platform app", 4),
+            ("paypal settings", 4),
         ],
     );
 }

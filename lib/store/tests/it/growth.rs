@@ -6,14 +6,15 @@ use domain::{
     ids::{ChannelId, ConversationId, TenantId},
     message::{Class, MessageType, Phase},
     ports::{
-        Audits, ContactBook, Conversations, Festivals, Inbox, Kept, LogOrder, LogPart, LogRange,
-        ManagedChannels, MessageLog, Money, Notifications, OwnTemplates, Payments, PlanRequests,
-        Saved, Subscriptions, TemplateBook, TemplateFilter,
+        Audits, BalanceNotices, ContactBook, Conversations, Festivals, Inbox, Kept, LogOrder,
+        LogPart, LogRange, ManagedChannels, MessageLog, Money, Notifications, OwnTemplates,
+        Payments, PlanRequests, Saved, Subscriptions, TemplateBook, TemplateFilter, TenantBook,
+        UserBook,
     },
 };
 use jiff::Timestamp;
 use store::Store;
-use testkit::{billing, meter::Meter};
+use testkit::{billing, builders::Company, meter::Meter};
 
 use crate::{
     calendar,
@@ -21,7 +22,9 @@ use crate::{
     inbox::{reception, written_by},
     log,
     own_templates::{make, template},
+    partner,
     synced_templates::listed,
+    users::invited,
     world::{World, audit, later},
 };
 
@@ -62,6 +65,15 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
     let page = store.templates(tenant, true, None, 10).await.unwrap();
     assert_eq!(page.items.len(), 10);
     paid_for(&meter, &store, tenant).await;
+    meter.step("balance notices");
+    let page = store.balance_notices(None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 10);
+    meter.step("users");
+    let page = store.users(tenant, None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 10);
+    meter.step("companies");
+    let page = store.tenants(None, 10).await.unwrap();
+    assert_eq!(page.items.len(), 10);
     meter.step("audit");
     let lines = store.audits(tenant, later(9_999), None, 10).await.unwrap();
     assert_eq!(lines.items.len(), 10);
@@ -101,6 +113,9 @@ async fn pages(world: &World, channels: &[ChannelId]) -> Vec<(&'static str, f64)
         "payments, across tenants",
         "requests, across tenants",
         "due channels",
+        "balance notices",
+        "users",
+        "companies",
         "audit",
         "log",
         "log, oldest first",
@@ -176,6 +191,12 @@ async fn add(world: &World, channels: &[ChannelId], range: std::ops::Range<u32>)
         let theirs = listed(&format!("theirs_{n:04}"), "en", "APPROVED");
         let synced = world.store.sync_template(world.tenant, "1001", &theirs, at);
         synced.await.unwrap();
+        let notice = partner::notice(at, i64::from(n));
+        world.store.keep_notice(&notice).await.unwrap();
+        let person = invited(world.tenant, &format!("person-{n:04}@acme.example"));
+        world.store.begin_invitation(&person).await.unwrap();
+        let company = Company::named(&format!("company {n:04}"));
+        world.store.put_tenant(&company.tenant).await.unwrap();
         let phase = n.is_multiple_of(2).then_some(Phase::Failed);
         log::at(world, i64::from(n), phase).await;
         pay(world, n, at).await;

@@ -3,13 +3,13 @@
 use domain::{
     billing::Applied,
     contact::{Alias, Contact},
-    ids::TenantId,
+    ids::{TenantId, UserId},
     message::MediaCopy,
     notice::NoticeState,
     ports::{
         Acceptances, Audits, Boards, ChannelBook, ContactBook, Contacts, Conversations, Directory,
         Inbox, Journal, Merger, Messages, Money, Notices, Outbox, Payments, PlanRequests, Pointers,
-        ProviderTemplates, Saved, SearchIndex, Subscriptions, TemplateBook,
+        ProviderTemplates, Saved, SearchIndex, Subscriptions, TemplateBook, UserBook,
     },
     provider::{TemplateChange, TemplateItem},
     webhook::{JournalBody, JournalEntry, JournalKey, Observed, Pointer},
@@ -20,6 +20,7 @@ use crate::{
     contacts::index,
     inbox::reception,
     notices::noticed,
+    users::invited,
     world::{World, audit, start},
 };
 
@@ -219,6 +220,10 @@ async fn every_key_begins_with_its_tenant() {
         .await
         .unwrap();
     pay(&world, hostile).await;
+    let mut user = invited(world.tenant, "mona@acme.example");
+    user.id = UserId::new(hostile);
+    user.name = Some(hostile.into());
+    world.store.begin_invitation(&user).await.unwrap();
     let prefix = format!("T#{}", world.tenant.key());
     for item in world.database.items().await {
         for name in ["pk", "lp", "op"] {
@@ -227,15 +232,16 @@ async fn every_key_begins_with_its_tenant() {
             };
             let value = value.as_s().unwrap();
             let ours = value == &prefix || value.starts_with(&format!("{prefix}#"));
-            let leads_in = ["CK#", "CR#", "CA#", "PP#", "PY#", "RC#", "RQ#"];
+            let leads_in = ["CK#", "CR#", "CA#", "PP#", "PY#", "RC#", "RQ#", "UE#"];
             let leads_in = leads_in.iter().any(|prefix| value.starts_with(prefix));
             let leads_in = leads_in || (name == "op" && value == "RQ");
-            assert!(ours || leads_in, "{name} = {value}");
+            let company = name == "lp" && value == "TN" && item["sk"].as_s().unwrap() == "T";
+            assert!(ours || leads_in || company, "{name} = {value}");
         }
         let pk = item["pk"].as_s().unwrap();
         assert!(
             pk.bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'#' || b == b'-'),
+                .all(|b| b.is_ascii_alphanumeric() || b"#-_".contains(&b)),
             "{pk}"
         );
     }

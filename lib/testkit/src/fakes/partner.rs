@@ -5,10 +5,11 @@ use std::{collections::VecDeque, sync::Arc, sync::Mutex};
 
 use domain::{
     channel::{Secret, SecretHash},
+    copy::PARTNER_BANNER,
     failure::{ProviderFailure, StoreFailure},
     managed::{LoginCode, PartnerChannel},
     phone::PhoneNumber,
-    ports::{Clock, Partner, PartnerAccess, PartnerBook, WebhookTarget},
+    ports::{Clock, Partner, PartnerAccess, PartnerBook, PartnerNotices, WebhookTarget},
 };
 use jiff::{SignedDuration, Timestamp};
 use secrecy::ExposeSecret;
@@ -75,6 +76,7 @@ struct World {
     troubles: VecDeque<(&'static str, Trouble)>,
     calls: Vec<&'static str>,
     shut: bool,
+    notices: Option<(String, String, SecretHash, u32)>,
 }
 
 /// The manager, and the book that opens it.
@@ -96,8 +98,8 @@ impl FakePartner {
         }
     }
 
-    /// The next call of an operation (`create`, `find`, `show`, `extend`, `delete`, `login`, `webhooks`)
-    /// meets this.
+    /// The next call of an operation (`create`, `find`, `show`, `extend`, `delete`, `login`, `webhooks`,
+    /// `projects`, `notices`) meets this.
     pub fn meets(&self, operation: &'static str, trouble: Trouble) {
         let troubles = &mut self.world.lock().unwrap().troubles;
         troubles.push_back((operation, trouble));
@@ -117,6 +119,11 @@ impl FakePartner {
     pub fn change(&self, change: impl Fn(&mut AtWhapi)) {
         let mut world = self.world.lock().unwrap();
         world.channels.iter_mut().for_each(change);
+    }
+
+    /// Where notices of the partner's days go: its name, the URL, the secret's hash, and the limit.
+    pub fn notices(&self) -> Option<(String, String, SecretHash, u32)> {
+        self.world.lock().unwrap().notices.clone()
     }
 
     /// How many were ever made, and deleted.
@@ -182,7 +189,10 @@ fn refused(reason: &str) -> ProviderFailure {
 fn opens(access: &PartnerAccess) -> Result<(), ProviderFailure> {
     match access.token.expose_secret() == PARTNER_TOKEN {
         true => Ok(()),
-        false => Err(refused("The partner token is not taken.")),
+        false => Err(ProviderFailure::Rejected {
+            code: "PARTNER_TOKEN".into(),
+            reason: PARTNER_BANNER.into(),
+        }),
     }
 }
 
@@ -324,6 +334,24 @@ impl Partner for FakePartner {
             let channel = found.ok_or_else(|| refused("The channel token is not taken."))?;
             let secret = SecretHash::of(target.secret.expose_secret().as_bytes());
             channel.webhooks = Some((target.url.clone(), secret));
+            Ok(())
+        })
+    }
+}
+
+impl PartnerNotices for FakePartner {
+    async fn set_notices(
+        &self,
+        access: &PartnerAccess,
+        partner: &str,
+        target: &WebhookTarget,
+        days_limit: u32,
+    ) -> Result<(), ProviderFailure> {
+        self.call("notices", |world, _| {
+            opens(access)?;
+            let secret = SecretHash::of(target.secret.expose_secret().as_bytes());
+            let (partner, url) = (partner.to_owned(), target.url.clone());
+            world.notices = Some((partner, url, secret, days_limit));
             Ok(())
         })
     }

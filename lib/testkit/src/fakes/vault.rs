@@ -5,7 +5,7 @@ use domain::{
     channel::{Channel, PlatformApp, SealedSecret, Secret},
     failure::{StoreFailure, StoreFailureKind},
     ids::{ChannelId, TenantId},
-    ports::{PayPalVault, Seals, Signatures, Vault},
+    ports::{PartnerSeals, PayPalVault, Seals, Signatures, Vault},
 };
 use secrecy::ExposeSecret;
 
@@ -35,6 +35,7 @@ impl FakeVault {
 
 const MARK: &str = "sealed for ";
 const PLATFORM: &str = "platform";
+const PARTNER: &str = "platform at whapi";
 const PAYPAL: &str = "platform-paypal";
 
 fn of_channel(tenant: TenantId, channel: ChannelId) -> String {
@@ -81,6 +82,16 @@ impl Signatures for FakeVault {
             .iter()
             .map(|sealed| open("vault.platform_secrets", PLATFORM, sealed))
             .collect()
+    }
+}
+
+impl PartnerSeals for FakeVault {
+    async fn seal_partner(&self, token: &Secret) -> Result<SealedSecret, StoreFailure> {
+        Ok(seal(PARTNER, token.expose_secret()))
+    }
+
+    async fn open_partner(&self, sealed: &SealedSecret) -> Result<Secret, StoreFailure> {
+        open("vault.partner", PARTNER, sealed)
     }
 }
 

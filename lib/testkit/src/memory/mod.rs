@@ -19,6 +19,7 @@ mod money;
 mod outbox;
 mod own_templates;
 mod page;
+mod partner;
 mod platform;
 mod pointers;
 mod proofs;

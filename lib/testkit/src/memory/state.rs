@@ -21,6 +21,7 @@ use domain::{
     managed::ManagedChannel,
     message::{Content, InboundMessage, Message, Payload},
     notice::{Notice, NoticeKey},
+    partner::{BalanceNotice, PartnerSettings},
     ports::{AuditEntry, DueThing, IdempotencyRecord},
     reminder::DayWork,
     service::projections::MessageChange,
@@ -53,6 +54,10 @@ pub struct State {
     pub buried: BTreeMap<(TenantId, ChannelId), Channel>,
     /// The platform's own app.
     pub platform_app: PlatformApp,
+    /// The platform's account at WHAPI.
+    pub partner: PartnerSettings,
+    /// The notices of its days.
+    pub balance_notices: Vec<BalanceNotice>,
     /// What the platform is at PayPal.
     pub paypal_settings: Option<PayPalSettings>,
     /// Contacts by the id of their first alias; those merged into another are gone.

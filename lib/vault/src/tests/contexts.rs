@@ -119,7 +119,14 @@ async fn a_ciphertext_of_somebody_else_does_not_open() {
         let secret = vault.app_secret(&channel).await.unwrap_err();
         assert_eq!(secret.kind(), StoreFailureKind::Corrupt, "{who}");
     }
-    for sealed in [own.sealed_token, own.sealed_app_secret.unwrap()] {
+    let partner = vault.seal_partner(&"partner-token".into()).await.unwrap();
+    let opened = vault.open_partner(&partner).await.unwrap();
+    assert_eq!(shown(&opened), "partner-token");
+    for sealed in [&own.sealed_token, &app.sealed_secrets[0]] {
+        let failure = vault.open_partner(sealed).await.unwrap_err();
+        assert_eq!(failure.kind(), StoreFailureKind::Corrupt);
+    }
+    for sealed in [own.sealed_token, own.sealed_app_secret.unwrap(), partner] {
         let mut stolen = app.clone();
         stolen.sealed_secrets.push(sealed);
         let failure = vault.platform_secrets(&stolen).await.unwrap_err();
@@ -182,4 +189,33 @@ async fn token_and_app_secret_of_a_channel_are_kept_apart_and_opened_once_each()
     let secret = vault.app_secret(&channel).await.unwrap().unwrap();
     assert_eq!(shown(&secret), "rotated");
     assert!(!format!("{vault:?}").contains("the-secret"));
+}
+
+/// S0.44, S3.39: what the platform calls PayPal with opens as that alone, and nothing else as it.
+#[tokio::test]
+async fn the_secret_at_paypal_opens_as_nothing_else() {
+    let vault = kms();
+    let sealed = vault.seal_paypal(&"paypal-secret".into()).await.unwrap();
+    let settings = |sealed_secret| PayPalSettings {
+        client_id: "Afalcon".into(),
+        sealed_secret,
+        hint: String::new(),
+        webhook_id: "4WEBHOOK1".into(),
+        return_url: "https://console.falcon.example/paid".into(),
+        cancel_url: "https://console.falcon.example/plans".into(),
+        changed_at: Timestamp::UNIX_EPOCH,
+        version: 1,
+    };
+    let opened = vault.paypal_secret(&settings(sealed.clone())).await;
+    assert_eq!(shown(&opened.unwrap()), "paypal-secret");
+    let app = platform(&vault, &["meta-secret"]).await;
+    let meta = settings(app.sealed_secrets[0].clone());
+    let meta = vault.paypal_secret(&meta).await;
+    assert_eq!(meta.unwrap_err().kind(), StoreFailureKind::Corrupt);
+    let moved = PlatformApp {
+        sealed_secrets: vec![sealed],
+        ..PlatformApp::default()
+    };
+    let failure = vault.platform_secrets(&moved).await.unwrap_err();
+    assert_eq!(failure.kind(), StoreFailureKind::Corrupt);
 }

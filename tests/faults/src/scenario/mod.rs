@@ -9,6 +9,8 @@ mod doubt;
 mod events;
 mod hooks;
 mod inbox;
+mod managed;
+mod paypal;
 mod sending;
 
 use std::pin::Pin;
@@ -170,6 +172,8 @@ pub fn all() -> Vec<Scenario> {
         inbox::ALL,
         calendar::ALL,
         events::ALL,
+        managed::ALL,
+        self::paypal::ALL,
     ]
     .concat()
 }

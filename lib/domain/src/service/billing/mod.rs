@@ -59,7 +59,7 @@ impl Customer {
 }
 
 /// Whether somebody sees what all companies pay.
-pub(super) const fn runs_the_service(principal: &Principal) -> bool {
+const fn runs_the_service(principal: &Principal) -> bool {
     Action::ManagePlatform.allows(principal.role())
 }
 

@@ -129,6 +129,23 @@ where
         found.ok_or_else(no_such_company)
     }
 
+    /// The entries of any company's ledger; for the platform's people.
+    ///
+    /// # Errors
+    /// `NOT_FOUND` for a company that is none.
+    pub async fn entries_of(
+        &self,
+        customer: Customer,
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<Page<Entry>, AppFailure> {
+        let Customer(tenant) = customer;
+        if self.store.tenant(tenant).await?.is_none() {
+            return Err(no_such_company());
+        }
+        Ok(self.store.entries(tenant, after, limit).await?)
+    }
+
     async fn overview_of_tenant(&self, id: TenantId) -> Result<Option<Overview>, AppFailure> {
         let Some(tenant) = self.store.tenant(id).await? else {
             return Ok(None);
@@ -192,20 +209,6 @@ impl<S: Money, C: Clock> BillingDesk<'_, S, C> {
         limit: u16,
     ) -> Result<Page<Entry>, AppFailure> {
         let tenant = principal.tenant();
-        Ok(self.store.entries(tenant, after, limit).await?)
-    }
-
-    /// The entries of any company's ledger; for the platform's people.
-    ///
-    /// # Errors
-    /// Storage failures.
-    pub async fn entries_of(
-        &self,
-        customer: Customer,
-        after: Option<&str>,
-        limit: u16,
-    ) -> Result<Page<Entry>, AppFailure> {
-        let Customer(tenant) = customer;
         Ok(self.store.entries(tenant, after, limit).await?)
     }
 }

@@ -163,9 +163,10 @@ fn checked(
         ));
     }
     match phone {
-        Ok(phone) if problems.is_empty() => {
-            Ok((message.to_owned(), phone.map(|phone| phone.to_string())))
-        }
+        Ok(phone) if problems.is_empty() => Ok((
+            message.to_owned(),
+            phone.map(|phone| phone.as_str().to_owned()),
+        )),
         Ok(_) | Err(_) => Err(AppFailure::validation(
             "The request cannot be taken; see the fields.",
             problems,

@@ -12,9 +12,9 @@ use crate::{
     copy::PLAN_ACTIVE,
     failure::{AppFailure, FieldProblem, StoreFailure, StoreFailureKind},
     ids::{PaymentId, TenantId},
-    managed::Stage,
-    ports::{Clock, ManagedChannels, Money, Page, Payments, Plans, Saved, Subscriptions},
+    ports::{Clock, ManagedChannels, Money, Page, Payments, Plans, Subscriptions},
     principal::Principal,
+    service::managed::wake,
 };
 
 const LONGEST_REASON: usize = 500;
@@ -198,32 +198,12 @@ where
         })
     }
 
-    /// Days were added: the schedule of channels looks at once whether a channel wants some. What fails
-    /// here is made up for when the channel is looked at anyway, some days before its end.
+    /// Days were added: channels that want some are looked at at once. What fails here is made up for when
+    /// they are looked at anyway.
     async fn top_up_soon(&self, tenant: TenantId) {
-        if let Err(failure) = self.make_due(tenant).await {
+        if let Err(failure) = wake(self.store, tenant, self.clock.now()).await {
             warn!(tenant.id = %tenant, error = %failure, "channels of `{tenant}` are topped up later");
         }
-    }
-
-    async fn make_due(&self, tenant: TenantId) -> Result<(), StoreFailure> {
-        let now = self.clock.now();
-        for mut managed in self.store.managed_channels(tenant).await? {
-            let waits = managed.stage == Stage::Live
-                && managed.auto_extend
-                && managed.extension.is_none()
-                && managed.due.is_none_or(|due| due > now);
-            if !waits {
-                continue;
-            }
-            managed.due = Some(now);
-            managed.updated_at = now;
-            if self.store.save_managed(&mut managed).await? == Saved::Stale {
-                let id = managed.id;
-                warn!(channel.id = %id, "somebody works on channel `{id}`: it is topped up later");
-            }
-        }
-        Ok(())
     }
 }
 

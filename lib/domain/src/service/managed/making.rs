@@ -273,11 +273,16 @@ where
         Ok(true)
     }
 
-    /// The first channel of a company is its default one.
+    /// The first channel of a company is its default one, also the first after those were deleted.
     async fn first_is_default(&self, record: &ManagedChannel) -> Result<(), AppFailure> {
         let (tenant, id) = (record.tenant, record.id);
         let company = self.store.tenant(tenant).await?;
-        if company.is_some_and(|company| company.settings.default_channel.is_none()) {
+        let default = company.and_then(|company| company.settings.default_channel);
+        let stands = match default {
+            Some(default) => self.store.channel(tenant, default).await?.is_some(),
+            None => false,
+        };
+        if !stands {
             let audit = self.entry(&record.created_by, "make_default", id).changed(
                 "default_channel",
                 "",

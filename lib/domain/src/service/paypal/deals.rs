@@ -5,14 +5,15 @@ use tracing::{error, info};
 
 use super::{PayPalStore, TRIES, busy, plan_of};
 use crate::{
-    billing::{
-        Applied, Change, PayPalLink, PaymentMethod, Plan, RequestType, Subscription,
-        SubscriptionState,
-    },
-    failure::{AppFailure, FieldProblem, ProviderFailure, StoreFailure, StoreFailureKind},
+    billing::{Applied, Change, PayPalLink, PaymentMethod, Subscription, SubscriptionState},
+    failure::{AppFailure, ProviderFailure, StoreFailure, StoreFailureKind},
     ids::{PlanId, SubscriptionId},
     ports::{AuditEntry, Clock, PayPal, PayPalOrder, PayPalSubscription, Saved},
     principal::Principal,
+    service::{
+        accept::IdempotencyKey,
+        billing::{BillingDesk, Opened},
+    },
 };
 
 /// What PayPal is told when a customer ends a subscription.
@@ -35,47 +36,44 @@ where
     P: PayPal,
     C: Clock,
 {
-    /// Begins a subscription to a plan, and answers with where the buyer approves it. The same
-    /// idempotency key is the same subscription, however often and whatever became of the first answer
-    /// (S3.39).
+    /// Begins a subscription to a plan, and answers with where the buyer approves it. Asked for again, it is
+    /// the same subscription, however often and whatever became of the first answer (S3.39).
     ///
     /// # Errors
-    /// `NOT_FOUND` for a plan that is not offered, VALIDATION for one that cannot be paid at PayPal,
-    /// CONFLICT while another is renewed at PayPal or when the key stands for something else,
-    /// `PROVIDER_ERROR` when PayPal did not answer: ask again with the same key.
+    /// Those of [`BillingDesk::subscribe`], CONFLICT while another is renewed at PayPal, `PROVIDER_ERROR`
+    /// when PayPal did not answer: ask again.
     pub async fn subscribe(
         &self,
         principal: &Principal,
         plan: PlanId,
-        key: Option<&str>,
-    ) -> Result<Subscription, AppFailure> {
-        let tenant = principal.tenant();
-        let id = key.map_or_else(SubscriptionId::fresh, |key| {
-            SubscriptionId::of_key(tenant, key)
-        });
-        let known = self.store.subscription(tenant, id).await?;
-        let known = known.map(|known| asked_before(known, plan)).transpose()?;
-        if let Some(known) = &known
-            && (known.state != SubscriptionState::Pending || approvable(known))
-        {
-            return Ok(known.clone());
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Opened, AppFailure> {
+        if !self.is_known(principal, key).await? {
+            self.only_one(principal, plan).await?;
         }
-        let plan = self.offered(plan).await?;
-        let Some(paypal_plan) = &plan.paypal_plan else {
-            return Err(not_at_paypal());
+        let desk = BillingDesk {
+            store: self.store,
+            clock: self.clock,
         };
-        if known.is_none() {
-            self.only_one(principal).await?;
-            self.write_down(principal, id, &plan).await?;
+        let method = PaymentMethod::PayPal;
+        let opened = desk.subscribe(principal, plan, method, key).await?;
+        let known = &opened.subscription;
+        if known.state != SubscriptionState::Pending || approvable(known) {
+            return Ok(opened);
         }
+        let plan = plan_of(self.store, known.plan).await?;
         let order = PayPalOrder {
-            plan: paypal_plan.clone(),
-            subscription: id,
+            plan: plan.paypal_plan.ok_or_else(busy)?,
+            subscription: known.id,
             email: principal.email().map(str::to_owned),
         };
         let begun = self.paypal.begin(&order).await;
         let begun = begun.map_err(AppFailure::unanswered)?;
-        self.link(principal, id, &begun).await
+        let subscription = self.link(principal, known.id, &begun).await?;
+        Ok(Opened {
+            subscription,
+            repeated: opened.repeated,
+        })
     }
 
     /// Ends a subscription: it is not renewed any more, and what is paid may be used until its end.
@@ -159,32 +157,31 @@ where
         }
     }
 
-    async fn offered(&self, id: PlanId) -> Result<Plan, AppFailure> {
-        let plan = self.store.plan(id).await?.filter(|plan| plan.active);
-        let plan = plan.ok_or_else(|| AppFailure::not_found("There is no such plan."))?;
-        if plan.request != RequestType::Paid {
-            let label = plan.request.label();
-            return Err(AppFailure::validation(
-                "This plan is not subscribed to.",
-                vec![FieldProblem::new(
-                    "plan_id",
-                    "NOT_FOR_SALE",
-                    format!("this plan is asked for with “{label}”: send a plan request"),
-                )],
-            ));
-        }
-        Ok(plan)
+    /// Whether a request with this key came before.
+    async fn is_known(
+        &self,
+        principal: &Principal,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<bool, AppFailure> {
+        let Some(key) = key else {
+            return Ok(false);
+        };
+        let tenant = principal.tenant();
+        let id = SubscriptionId::of_key(tenant, &key.key);
+        Ok(self.store.subscription(tenant, id).await?.is_some())
     }
 
     /// Two that are renewed would be two bills.
-    async fn only_one(&self, principal: &Principal) -> Result<(), AppFailure> {
+    async fn only_one(&self, principal: &Principal, plan: PlanId) -> Result<(), AppFailure> {
         let account = self.store.account(principal.tenant()).await?;
         let Some(id) = account.subscription else {
             return Ok(());
         };
         let current = self.store.subscription(principal.tenant(), id).await?;
         let renewed = current.filter(|one| {
-            one.method == PaymentMethod::PayPal && one.state == SubscriptionState::Active
+            one.method == PaymentMethod::PayPal
+                && one.state == SubscriptionState::Active
+                && one.plan != plan
         });
         let Some(current) = renewed else {
             return Ok(());
@@ -195,43 +192,6 @@ where
         ))
         .with_detail("reason", "ALREADY_SUBSCRIBED")
         .with_detail("subscription_id", current.id.to_string()))
-    }
-
-    async fn write_down(
-        &self,
-        principal: &Principal,
-        id: SubscriptionId,
-        plan: &Plan,
-    ) -> Result<(), AppFailure> {
-        let now = self.clock.now();
-        let pending = Subscription {
-            id,
-            tenant: principal.tenant(),
-            user: principal.user().clone(),
-            email: principal.email().map(str::to_owned),
-            plan: plan.id,
-            plan_name: plan.name.clone(),
-            state: SubscriptionState::Pending,
-            method: PaymentMethod::PayPal,
-            start_at: None,
-            end_at: None,
-            paid: 0,
-            reference: None,
-            paypal: None,
-            approved_by: None,
-            approved_at: None,
-            created_at: now,
-            updated_at: now,
-            version: 0,
-        };
-        let audit = self.audit(principal, "subscribe", id);
-        let audit = audit.with("plan", &plan.name).with("method", "paypal");
-        if self.save(&pending, audit).await? {
-            return Ok(());
-        }
-        // Asked for twice at once under one key: the other one wrote it down.
-        let known = self.find(principal, id).await?;
-        asked_before(known, plan.id).map(drop)
     }
 
     /// Keeps what leads from PayPal's webhooks to ours, and then what leads the buyer to PayPal: nobody can
@@ -302,29 +262,7 @@ where
     }
 }
 
-/// A key stands for one plan.
-fn asked_before(known: Subscription, plan: PlanId) -> Result<Subscription, AppFailure> {
-    if known.plan == plan && known.method == PaymentMethod::PayPal {
-        return Ok(known);
-    }
-    Err(AppFailure::conflict(
-        "This idempotency key was used for another subscription. Use a new key for a new request.",
-    )
-    .with_detail("reason", "KEY_REUSED"))
-}
-
 fn approvable(subscription: &Subscription) -> bool {
     let link = subscription.paypal.as_ref();
     link.is_some_and(|link| !link.approve_url.is_empty())
-}
-
-fn not_at_paypal() -> AppFailure {
-    AppFailure::validation(
-        "This plan cannot be paid at PayPal.",
-        vec![FieldProblem::new(
-            "method",
-            "NOT_AT_PAYPAL",
-            "this plan cannot be paid at PayPal; choose `offline`",
-        )],
-    )
 }

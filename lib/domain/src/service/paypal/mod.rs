@@ -4,6 +4,7 @@
 mod deals;
 mod events;
 mod hooks;
+mod not_set_up;
 mod settings;
 mod telling;
 
@@ -17,6 +18,7 @@ use crate::{
 pub use self::{
     deals::PayPalDeals,
     hooks::{PayPalHooks, ReadEvent},
+    not_set_up::NotSetUp,
     settings::{PayPalEdit, PayPalSetup},
 };
 

@@ -5,13 +5,11 @@ use tracing::error;
 
 use crate::{
     billing::{Notification, PayPalEvent, Subscription, SubscriptionState},
+    copy::PLAN_ACTIVE,
     failure::StoreFailure,
     ids::TenantId,
     ports::{Notifications, Saved},
 };
-
-/// What is told when a plan becomes active (S3.46, verbatim).
-const ACTIVE: &str = "Your plan is now active. You can add your first WhatsApp channel.";
 
 /// What a change of a subscription is worth telling; told together with it.
 pub(super) fn of_change(
@@ -23,7 +21,7 @@ pub(super) fn of_change(
     let email = after.email.as_deref();
     if before.start_at.is_none() && after.state == SubscriptionState::Active {
         let fact = format!("subscription:{id}:active");
-        let words = ("Your plan is now active", ACTIVE);
+        let words = ("Your plan is active", PLAN_ACTIVE);
         return Some(Notification::new(
             tenant,
             &fact,

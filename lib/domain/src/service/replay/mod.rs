@@ -2,6 +2,7 @@
 //! is stored. Nothing is written. With a complete journal there must be none: every effect has its
 //! webhook, and every webhook its effect.
 
+mod channels;
 mod reading;
 mod shadow;
 

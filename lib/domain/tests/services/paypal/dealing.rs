@@ -90,7 +90,7 @@ async fn without_paypal_nothing_is_begun_and_the_caller_may_try_again() {
     let deal = Deal::new().await;
     deal.paypal.set_down(true);
     let manager = deal.manager();
-    let failure = deal.deals().subscribe(&manager, deal.plan.id, None).await;
+    let failure = deal.ask(deal.plan.id, None).await;
     let failure = failure.unwrap_err();
     assert_eq!(
         (failure.code(), failure.retryable()),
@@ -120,11 +120,7 @@ async fn a_plan_that_is_not_for_sale_there_is_refused() {
         (gone.id, Code::NotFound, None),
         (unknown, Code::NotFound, None),
     ] {
-        let failure = deal
-            .deals()
-            .subscribe(&manager, plan, None)
-            .await
-            .unwrap_err();
+        let failure = deal.ask(plan, None).await.unwrap_err();
         assert_eq!(failure.code(), code);
         let named = failure
             .fields()
@@ -144,17 +140,17 @@ async fn one_key_is_one_plan_and_one_company_has_one_renewal() {
     deal.add(larger.clone()).await;
     let active = deal.active().await;
     let manager = deal.manager();
-    for (key, reason) in [("key-1", "KEY_REUSED"), ("key-2", "ALREADY_SUBSCRIBED")] {
-        let failure = deal.deals().subscribe(&manager, larger.id, Some(key)).await;
+    for (key, reason) in [
+        ("key-1", "IDEMPOTENCY_KEY_REUSED"),
+        ("key-2", "ALREADY_SUBSCRIBED"),
+    ] {
+        let failure = deal.ask(larger.id, Some(key)).await;
         let failure = failure.unwrap_err();
         assert_eq!(failure.code(), Code::Conflict);
         assert_eq!(failure.details()["reason"], reason);
     }
     deal.deals().cancel(&manager, active.id).await.unwrap();
-    let next = deal
-        .deals()
-        .subscribe(&manager, larger.id, Some("key-2"))
-        .await;
+    let next = deal.ask(larger.id, Some("key-2")).await;
     assert_eq!(next.unwrap().state, SubscriptionState::Pending);
 }
 

@@ -12,7 +12,10 @@ use domain::{
     ports::{Clock, Plans},
     principal::{Principal, Role},
     provider::RawWebhook,
-    service::paypal::{PayPalDeals, PayPalHooks},
+    service::{
+        accept::IdempotencyKey,
+        paypal::{PayPalDeals, PayPalHooks},
+    },
     tenant::PlanLimits,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -84,7 +87,9 @@ impl Deal {
     }
 
     pub async fn ask(&self, plan: PlanId, key: Option<&str>) -> Result<Subscription, AppFailure> {
-        self.deals().subscribe(&self.manager(), plan, key).await
+        let key = key.map(|key| IdempotencyKey::parse("subscribe", key, b"{}").unwrap());
+        let opened = self.deals().subscribe(&self.manager(), plan, key.as_ref());
+        Ok(opened.await?.subscription)
     }
 
     pub async fn subscribed(&self) -> Subscription {

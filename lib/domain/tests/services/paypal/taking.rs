@@ -273,11 +273,7 @@ async fn an_older_subscription_does_not_take_the_newer_plan_away() {
     deal.deals().cancel(&manager, old.id).await.unwrap();
     let larger = billing::plan("Larger", at(NOW));
     deal.add(larger.clone()).await;
-    let next = deal
-        .deals()
-        .subscribe(&manager, larger.id, Some("key-2"))
-        .await
-        .unwrap();
+    let next = deal.ask(larger.id, Some("key-2")).await.unwrap();
     deal.tell(&told(&next, "ACTIVATED", "WH-21", &deal.now()))
         .await
         .unwrap();

@@ -21,6 +21,7 @@ pub(super) fn health(item: Fields<'_>) -> Read {
     Ok(Item::Channel(ChannelItem {
         auth,
         phone: phone.and_then(|id| shown::number(&id)),
+        stopped: word.trim().eq_ignore_ascii_case("STOP"),
         word: scrub::word(word),
     }))
 }
@@ -33,6 +34,7 @@ pub(super) fn qr(item: Fields<'_>) -> Read {
     Ok(Item::Channel(ChannelItem {
         auth: shown.then_some(AuthStatus::QrGenerated),
         phone: None,
+        stopped: false,
         word: scrub::word(&format!("qr {word}")),
     }))
 }
@@ -52,6 +54,7 @@ pub(super) fn user(item: Fields<'_>, verb: &str) -> Read {
     Ok(Item::Channel(ChannelItem {
         auth: Some(auth),
         phone: phone.and_then(|id| shown::number(&id)),
+        stopped: false,
         word: format!("users.{verb}"),
     }))
 }

@@ -3,8 +3,8 @@
 
 use domain::{
     billing::{
-        Applied, MailState, PayPalLink, PaymentMethod, PaymentState, Plan, Proof, ProofType,
-        RequestState, RequestType, Subscription, SubscriptionState,
+        Applied, MailState, PayPalLink, PayPalTimes, PaymentMethod, PaymentState, Plan, Proof,
+        ProofType, RequestState, RequestType, Subscription, SubscriptionState,
     },
     ids::{ChannelId, PaymentId, RequestId, TenantId, UserId},
     managed::{Extension, ExtensionState, ManagedChannel, Stage},
@@ -66,10 +66,15 @@ async fn subscriptions_are_kept(store: &(impl Money + Subscriptions)) {
         end_at: Some(later(9)),
         paid: 3,
         reference: Some("TRX-7 ₹".into()),
-        paypal: Some(PayPalLink::new(
-            "I-BW452GLLEP1G",
-            "https://paypal.example/approve",
-        )),
+        paypal: Some(PayPalLink {
+            id: "I-ACME00000001".into(),
+            approve_url: "https://paypal.example/approve".into(),
+            times: PayPalTimes {
+                activated_at: Some(start()),
+                paid_at: None,
+                ended_at: Some(later(9)),
+            },
+        }),
         approved_by: Some(UserId::new("admin-1")),
         approved_at: Some(later(1)),
         updated_at: later(2),
@@ -89,7 +94,7 @@ async fn subscriptions_are_kept(store: &(impl Money + Subscriptions)) {
     let read = store.subscription(tenant, new.id).await.unwrap();
     assert_eq!(read, Some(full.next()));
     assert_eq!(store.subscription(other, new.id).await.unwrap(), None);
-    let named = "I-BW452GLLEP1G";
+    let named = "I-ACME00000001";
     assert_eq!(store.subscription_of_paypal(named).await.unwrap(), None);
     for (tenant, id, saved) in [
         (tenant, new.id, Saved::Done),

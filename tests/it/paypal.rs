@@ -58,8 +58,9 @@ async fn platform(world: &World, company: &Company) {
     };
     // Another test may be first; it writes the same.
     let by = TenantId::fresh();
-    let line = audit();
-    let saved = worlds.store.save_paypal_settings(&mut settings, by, &line);
+    let saved = worlds
+        .store
+        .save_paypal_settings(&mut settings, by, &audit());
     saved.await.unwrap();
 }
 
@@ -82,10 +83,9 @@ async fn plan(world: &World, name: &str) -> PlanId {
         updated_at: now,
         version: 0,
     };
-    let by = TenantId::fresh();
-    let line = audit();
-    let saved = world.worlds.store.save_plan(&mut plan, by, &line);
-    saved.await.unwrap();
+    let (by, line) = (TenantId::fresh(), audit());
+    let saved = world.worlds.store.save_plan(&mut plan, by, &line).await;
+    saved.unwrap();
     plan.id
 }
 

@@ -89,7 +89,6 @@ async fn a_lost_answer_is_asked_for_again() {
 async fn without_paypal_nothing_is_begun_and_the_caller_may_try_again() {
     let deal = Deal::new().await;
     deal.paypal.set_down(true);
-    let manager = deal.manager();
     let failure = deal.ask(deal.plan.id, None).await;
     let failure = failure.unwrap_err();
     assert_eq!(
@@ -112,7 +111,6 @@ async fn a_plan_that_is_not_for_sale_there_is_refused() {
     for plan in [&quote, &offline, &gone] {
         deal.add(plan.clone()).await;
     }
-    let manager = deal.manager();
     let unknown = domain::ids::PlanId::fresh();
     for (plan, code, field) in [
         (quote.id, Code::Validation, Some("plan_id")),

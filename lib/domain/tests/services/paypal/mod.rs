@@ -88,8 +88,9 @@ impl Deal {
 
     pub async fn ask(&self, plan: PlanId, key: Option<&str>) -> Result<Subscription, AppFailure> {
         let key = key.map(|key| IdempotencyKey::parse("subscribe", key, b"{}").unwrap());
-        let opened = self.deals().subscribe(&self.manager(), plan, key.as_ref());
-        Ok(opened.await?.subscription)
+        let (deals, manager) = (self.deals(), self.manager());
+        let opened = deals.subscribe(&manager, plan, key.as_ref()).await?;
+        Ok(opened.subscription)
     }
 
     pub async fn subscribed(&self) -> Subscription {

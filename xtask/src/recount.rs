@@ -1,11 +1,15 @@
-//! `cargo xtask recount`: counts a tenant's jobs again from their messages and prints every difference.
-//! Writes nothing unless `--heal` is given; fails when differences are left.
+//! `cargo xtask recount`: counts a tenant's jobs again from their messages, and its days from the entries
+//! of its ledger, and prints every difference. Writes nothing unless `--heal` is given, which is for boards
+//! alone: what is wrong about days is for people. Fails when differences are left.
 
 use anyhow::{Result, ensure};
 use clap::Args;
 use domain::{
     ids::TenantId,
-    service::recount::{Manner, recount},
+    service::{
+        ledger,
+        recount::{Manner, recount},
+    },
 };
 use jiff::Timestamp;
 use runtime::{aws, net::Net};
@@ -56,6 +60,18 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     println!(
         "{} jobs with {} rows counted: {} differences, {} boards healed",
         counted.jobs, counted.rows, counted.wrong, counted.healed
+    );
+    let folded = executor.block_on(ledger::fold(&store, tenant))?;
+    println!("{} ledger entries folded", folded.entries);
+    if !folded.agrees() {
+        println!(
+            "the entries sum up to {:?}, the account holds {:?}",
+            folded.sums, folded.account.balances
+        );
+    }
+    ensure!(
+        folded.agrees(),
+        "ledger and account differ; nothing was changed"
     );
     ensure!(
         options.heal || counted.wrong == 0,

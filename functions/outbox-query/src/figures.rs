@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use domain::{
-    copy::LIMIT_NOTE_VERBATIM,
+    copy::{LIMIT_NOTE, LIMIT_NOTE_VERBATIM},
     principal::Action,
     service::{
+        allowance::Barred,
         queue::{self, Queue},
         usage::{self, LONGEST_HISTORY, Usage},
     },
@@ -55,14 +56,59 @@ pub struct UsageShown {
     /// The first day of the cycle.
     #[schema(value_type = String, format = Date)]
     cycle: Date,
+    /// When the cycle is over.
+    cycle_ends_at: Option<Timestamp>,
+    /// Whether messages may be sent now.
+    can_send: Permission,
+    /// Whether bulk jobs may be.
+    can_send_bulk: Permission,
+    /// Whether a further channel may be added.
+    can_add_channel: Permission,
+    /// Whether a channel may be given days.
+    can_extend: Permission,
+    /// Channels that count against the plan, and how many it allows.
+    channels: ChannelsUsed,
+    /// Your company's days.
+    days: DaysUsed,
+    /// When what is paid ends.
+    plan_until: Option<Timestamp>,
     /// Whether the send button is to be disabled.
     send_disabled: bool,
     /// What to show under it then.
     note: Option<&'static str>,
-    /// The same in the words of the old console.
+    /// The note about limits in the words of the old console.
     note_verbatim: Option<&'static str>,
     /// Today first.
     history: Vec<UsageDay>,
+}
+
+/// Whether something may be done now: pages disable their buttons by it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Permission {
+    allowed: bool,
+    /// Why not: `NO_PLAN`, `CHANNEL_EXPIRED`, `DAILY_LIMIT`, `BULK_LIMIT`, `CHANNEL_LIMIT`,
+    /// `DAYS_EXHAUSTED`.
+    reason: Option<&'static str>,
+    /// What to show beside the button then.
+    note: Option<&'static str>,
+}
+
+/// Channels of the plan.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ChannelsUsed {
+    used: u32,
+    limit: u32,
+}
+
+/// A company's days.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DaysUsed {
+    /// Credited in all.
+    total: u32,
+    /// On channels, or set aside for them.
+    consumed: u32,
+    /// On no channel: what may be given to channels.
+    free: u32,
 }
 
 /// What counted against one day.
@@ -103,9 +149,21 @@ pub struct QueueOfChannel {
     open: u32,
 }
 
+impl From<Option<Barred>> for Permission {
+    fn from(barred: Option<Barred>) -> Self {
+        Self {
+            allowed: barred.is_none(),
+            reason: barred.map(|barred| barred.reason),
+            note: barred.map(|barred| barred.note),
+        }
+    }
+}
+
 impl From<Usage> for UsageShown {
     fn from(usage: Usage) -> Self {
-        let days = usage.history.into_iter();
+        let history = usage.history.into_iter();
+        let (may, days) = (usage.allowance, usage.allowance.days);
+        let note = may.send.map(|barred| barred.note);
         Self {
             day: usage.day,
             used: usage.used,
@@ -116,10 +174,27 @@ impl From<Usage> for UsageShown {
             bulk_used: usage.bulk_used,
             bulk_remaining: usage.bulk_limit.saturating_sub(usage.bulk_used),
             cycle: usage.cycle,
-            send_disabled: usage.note.is_some(),
-            note: usage.note,
-            note_verbatim: usage.note.map(|_| LIMIT_NOTE_VERBATIM),
-            history: days.map(|(day, used)| UsageDay { day, used }).collect(),
+            cycle_ends_at: usage.cycle_ends_at,
+            can_send: may.send.into(),
+            can_send_bulk: may.bulk.into(),
+            can_add_channel: may.add_channel.into(),
+            can_extend: may.extend.into(),
+            channels: ChannelsUsed {
+                used: may.channels,
+                limit: may.channel_limit,
+            },
+            days: DaysUsed {
+                total: days.total,
+                consumed: days.consumed(),
+                free: days.remaining(),
+            },
+            plan_until: may.plan_until,
+            send_disabled: note.is_some(),
+            note,
+            note_verbatim: note
+                .filter(|note| *note == LIMIT_NOTE)
+                .map(|_| LIMIT_NOTE_VERBATIM),
+            history: history.map(|(day, used)| UsageDay { day, used }).collect(),
         }
     }
 }

@@ -9,6 +9,24 @@ pub const LIMIT_NOTE_VERBATIM: &str =
 pub const LIMIT_NOTE: &str =
     "You have reached your daily/monthly sending limit. Upgrade to send more.";
 
+/// A company that never subscribed wants to send.
+pub const NO_PLAN: &str = "This company has no active plan. Subscribe to one to send messages.";
+
+/// A company whose plan is over wants to send.
+pub const PLAN_ENDED: &str = "Your plan has ended. Renew it to send messages.";
+
+/// A plan is over: what the company is told of it.
+pub const PLAN_ENDED_TOLD: &str =
+    "Your plan has ended. Messages that were accepted still go out; renew your plan to send more.";
+
+/// X26: every channel's own paid days are over.
+pub const CHANNELS_EXPIRED: &str =
+    "The paid days of your channels are over. Extend one to send messages again.";
+
+/// X26: nothing is left to give to channels.
+pub const DAYS_EXHAUSTED: &str =
+    "No unallocated days are left. Renew your plan or pay for more days first.";
+
 /// S0.39, X24: shown after sending.
 pub const QUEUED_TOAST: &str = "Message queued. Track delivery in Outbox → Job Details.";
 

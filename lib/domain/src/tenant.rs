@@ -73,6 +73,29 @@ impl Tenant {
         )
     }
 
+    /// The plan, while it counts.
+    #[must_use]
+    pub fn active_plan(&self, now: Timestamp) -> Option<&PlanLimits> {
+        self.plan.as_ref().filter(|plan| plan.counts(now))
+    }
+
+    /// The cycle of bulk messages that a day belongs to, by its first day: the plan's own, else the
+    /// calendar month (S3.35, X25).
+    #[must_use]
+    pub fn cycle(&self, day: Date) -> Date {
+        let from = self.plan.as_ref().and_then(|plan| plan.from);
+        from.map_or_else(|| day.first_of_month(), |from| self.day(from))
+    }
+
+    /// When that cycle is over: the moment a bulk limit resets.
+    #[must_use]
+    pub fn cycle_end(&self, day: Date) -> Option<Timestamp> {
+        match &self.plan {
+            Some(plan) if plan.from.is_some() => plan.until,
+            Some(_) | None => self.day_after(day.last_of_month()),
+        }
+    }
+
     /// The retry policy of messages that nobody watches.
     #[must_use]
     pub const fn auto_retry(&self) -> RetryPolicy {

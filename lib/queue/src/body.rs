@@ -1,7 +1,7 @@
 //! The body of a lane's message.
 
 use domain::{
-    ids::{EventId, FestivalId, JobId, MessageId, TenantId},
+    ids::{EventId, FestivalId, JobId, MessageId, NotificationId, TenantId},
     notice::NoticeKey,
     ports::Task,
 };
@@ -67,6 +67,12 @@ pub fn encode(task: &Task, order: &str) -> String {
             "task": "event",
             "tenant": tenant,
             "event": event,
+        }),
+        Task::Notification(tenant, notification) => json!({
+            "v": VERSION,
+            "task": "notification",
+            "tenant": tenant,
+            "notification": notification,
         }),
         Task::Notice(key) => json!({
             "v": VERSION,
@@ -134,6 +140,13 @@ pub fn decode(body: &str) -> Result<Task, Undecodable> {
             let EventTask { tenant, event } = fields(body)?;
             Ok(Task::Event(tenant, event))
         }
+        Some("notification") => {
+            let NotificationTask {
+                tenant,
+                notification,
+            } = fields(body)?;
+            Ok(Task::Notification(tenant, notification))
+        }
         Some("notice") => {
             let task: NoticeTask = fields(body)?;
             Ok(Task::Notice(NoticeKey {
@@ -179,6 +192,12 @@ struct DayTask {
 struct EventTask {
     tenant: TenantId,
     event: EventId,
+}
+
+#[derive(Deserialize)]
+struct NotificationTask {
+    tenant: TenantId,
+    notification: NotificationId,
 }
 
 #[derive(Deserialize)]

@@ -12,6 +12,8 @@ mod plan;
 mod request;
 mod subscription;
 
+pub(crate) use self::account::{give_slot, take_slot};
+
 use domain::{failure::StoreFailure, ports::Saved};
 
 use crate::{

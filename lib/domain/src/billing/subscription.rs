@@ -1,6 +1,6 @@
 //! Subscriptions: a company's use of a plan.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::PayPalTimes;
@@ -119,7 +119,33 @@ pub struct Subscription {
     pub version: u32,
 }
 
+/// So long before a plan ends its company is told.
+const REMINDED: SignedDuration = SignedDuration::from_hours(3 * 24);
+
 impl Subscription {
+    /// When it is looked at next: three days before its end, to tell its company, and at its end. One that
+    /// PayPal prolongs by itself is looked at when it ends. Whatever is written within these days counts as
+    /// told: the company has just been at it.
+    #[must_use]
+    pub fn due(&self) -> Option<Timestamp> {
+        let renews = match self.method {
+            PaymentMethod::PayPal => self.state == SubscriptionState::Active,
+            PaymentMethod::Offline => false,
+        };
+        match self.state {
+            SubscriptionState::Pending | SubscriptionState::Expired => None,
+            SubscriptionState::Active | SubscriptionState::Canceled => {
+                let end = self.end_at?;
+                let reminded = end.checked_sub(REMINDED).ok()?;
+                if renews || self.updated_at >= reminded {
+                    Some(end)
+                } else {
+                    Some(reminded)
+                }
+            }
+        }
+    }
+
     /// The same as its next version, as it is stored.
     #[must_use]
     pub fn next(&self) -> Self {

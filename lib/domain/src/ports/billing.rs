@@ -215,7 +215,7 @@ pub trait ManagedChannels: Send + Sync {
     ) -> impl Future<Output = Result<Saved, StoreFailure>> + Send;
 
     /// Takes the secrets out of a deleted channel and hides it: what leads to it leads nowhere any more
-    /// (X28).
+    /// (X28). A slot that was taken when it was made comes back, once.
     fn bury_channel(
         &self,
         channel: &Channel,

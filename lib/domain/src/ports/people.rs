@@ -224,6 +224,8 @@ pub enum Made {
     RefTaken,
     /// The provider's account belongs to another tenant.
     AccountTaken,
+    /// Every slot of the plan is taken.
+    NoSlot,
 }
 
 /// Channels as people make and change them.
@@ -231,6 +233,15 @@ pub trait ChannelBook: Send + Sync {
     /// Makes a channel with its webhook key and what its provider calls it, and notes who did it.
     fn make_channel(
         &self,
+        channel: &Channel,
+        audit: &AuditEntry,
+    ) -> impl Future<Output = Result<Made, StoreFailure>> + Send;
+
+    /// The same, and takes a slot of the plan with it when fewer than so many are taken: two who make one
+    /// at once never have more than the plan allows. The slot comes back when the channel is buried.
+    fn make_channel_within(
+        &self,
+        limit: u32,
         channel: &Channel,
         audit: &AuditEntry,
     ) -> impl Future<Output = Result<Made, StoreFailure>> + Send;

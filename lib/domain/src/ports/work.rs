@@ -6,11 +6,14 @@ use jiff::Timestamp;
 
 use super::Saved;
 use crate::{
+    billing::Notification,
     bulk::Run,
     channel::Channel,
     failure::StoreFailure,
     festival::Festival,
-    ids::{ChannelId, EventId, FestivalId, JobId, MessageId, TenantId},
+    ids::{
+        ChannelId, EventId, FestivalId, JobId, MessageId, NotificationId, SubscriptionId, TenantId,
+    },
     message::Message,
     notice::{Notice, NoticeKey},
     reminder::DayWork,
@@ -36,6 +39,10 @@ pub enum DueThing {
     Day(TenantId),
     /// An event from which something is still to follow.
     Event(TenantId, EventId),
+    /// A subscription that ends, or of whose end its company is to be told.
+    Subscription(TenantId, SubscriptionId),
+    /// Something that a company is told by mail too.
+    Notification(TenantId, NotificationId),
 }
 
 /// Due work across tenants, for the sweep alone.
@@ -69,6 +76,8 @@ pub enum Task {
     Day(TenantId),
     /// Work through a business event.
     Event(TenantId, EventId),
+    /// Mail what a company is told.
+    Notification(TenantId, NotificationId),
 }
 
 /// A task on its way into a lane.
@@ -187,6 +196,22 @@ impl HandOver {
             order: "events".into(),
             name: format!("event-{}-{}", id.key(), now.as_second() / 60),
             task: Task::Event(tenant, id),
+        }
+    }
+
+    /// What a company is told into its mail lane.
+    #[must_use]
+    pub fn notification(notification: &Notification, now: Timestamp) -> Self {
+        Self {
+            lane: format!("mail-{}", notification.tenant.key()),
+            order: "mail".into(),
+            name: format!(
+                "tell-{}-{}-{}",
+                notification.id.key(),
+                notification.version,
+                now.as_second() / 60
+            ),
+            task: Task::Notification(notification.tenant, notification.id),
         }
     }
 

@@ -22,7 +22,7 @@ use crate::{
     },
     principal::Principal,
     provider::Adapters,
-    service::managed::{is_own, no_slot},
+    service::managed::no_slot,
     tenant::Tenant,
 };
 
@@ -137,7 +137,7 @@ where
             let off = "This company's account is switched off. Ask Waypost's support.";
             return Err(AppFailure::forbidden(off).with_detail("reason", "TENANT_INACTIVE"));
         }
-        self.has_room(&tenant).await?;
+        let limit = self.room(&tenant).await?;
         let stands = match tenant.settings.default_channel {
             Some(default) => self.store.channel(tenant.id, default).await?.is_some(),
             None => false,
@@ -157,8 +157,10 @@ where
             .with("provider", channel.provider.as_str())
             .with("name", &channel.name)
             .with("token_hint", &channel.token_hint);
-        match self.store.make_channel(&channel, &audit).await? {
+        let made = self.store.make_channel_within(limit, &channel, &audit);
+        match made.await? {
             Made::Done => {}
+            Made::NoSlot => return Err(no_slot()),
             // The same words whether the channel is this company's own or another's.
             Made::RefTaken => {
                 return Err(taken(
@@ -180,24 +182,20 @@ where
         })
     }
 
-    /// The plan's channels, those at WHAPI that Waypost pays for and those with credentials of their own
-    /// together (S3.33). A company without a plan may set numbers up; it sends nothing from them.
-    async fn has_room(&self, tenant: &Tenant) -> Result<(), AppFailure>
+    /// How many channels the plan allows, those at WHAPI that Waypost pays for and those with credentials
+    /// of their own together (S3.33). A company without a plan may set numbers up; it sends nothing from
+    /// them. Refused before the provider is asked; the transaction still decides.
+    async fn room(&self, tenant: &Tenant) -> Result<u32, AppFailure>
     where
         S: Money,
     {
-        let now = self.clock.now();
-        let Some(plan) = tenant.plan.as_ref().filter(|plan| plan.counts(now)) else {
-            return Ok(());
+        let Some(plan) = tenant.active_plan(self.clock.now()) else {
+            return Ok(u32::MAX);
         };
-        let channels = self.store.channels(tenant.id).await?;
-        let own = channels.iter().filter(|channel| is_own(channel.provider));
-        let own = u32::try_from(own.count()).unwrap_or(u32::MAX);
-        let account = self.store.account(tenant.id).await?;
-        match own.saturating_add(account.channels) < plan.channels {
-            true => Ok(()),
-            false => Err(no_slot()),
+        if self.store.account(tenant.id).await?.channels >= plan.channels {
+            return Err(no_slot());
         }
+        Ok(plan.channels)
     }
 
     /// The channel exists, so its answer must come: what is shown there once is shown nowhere else. That

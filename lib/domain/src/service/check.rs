@@ -172,9 +172,7 @@ where
             )
             .await?,
         );
-        if tenant.plan.is_none() {
-            reasons.push(preflight::no_plan());
-        }
+        reasons.extend(preflight::no_plan(&tenant, now));
         let quiet_until = to
             .as_ref()
             .filter(|_| cause.message_type.keeps_quiet(cause.trigger))

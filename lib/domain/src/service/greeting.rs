@@ -199,7 +199,7 @@ where
         if let Some(preflight::Reason::State { code, .. }) = reasons.into_iter().next() {
             return Err(Wordless::Reason(code));
         }
-        if tenant.plan.is_none() {
+        if tenant.active_plan(now).is_none() {
             return Err(Wordless::Reason("NO_PLAN"));
         }
         Ok(Kit {

@@ -2,7 +2,7 @@
 
 use super::{
     attempt::Attempt, bulk::expand::Expand, greeting::Greeting, happening::Happening,
-    media::Copying, notify::Notify, reminding::Reminding,
+    media::Copying, notify::Notify, reminding::Reminding, telling::Telling,
 };
 use crate::{
     channel::{Channel, Secret},
@@ -10,8 +10,8 @@ use crate::{
     ports::{
         Acceptances, Audits, Clock, ContactBook, Contacts, Days, Directory, DocumentGate,
         EventBook, Festivals, FileGate, Gate, Inbox, Invoices, Lanes, Mailer, MediaFiles, Messages,
-        Notices, Outbox, OwnTemplates, Pacer, Pointers, ProviderTemplates, Rows, Runs, Task, Vault,
-        Workflows,
+        Notices, Notifications, Outbox, OwnTemplates, Pacer, Pointers, ProviderTemplates, Rows,
+        Runs, Task, Vault, Workflows,
     },
     provider::{WireRequest, WireResponse},
 };
@@ -51,7 +51,8 @@ where
         + Audits
         + EventBook
         + Invoices
-        + Workflows,
+        + Workflows
+        + Notifications,
     V: Vault,
     G: Gate,
     L: Lanes,
@@ -68,6 +69,14 @@ where
     pub async fn work(&self, task: &Task) -> Result<(), StoreFailure> {
         match task {
             Task::Notice(key) => self.notify.run(key).await,
+            Task::Notification(tenant, id) => {
+                let telling = Telling {
+                    store: self.notify.store,
+                    mailer: self.notify.mailer,
+                    clock: self.notify.clock,
+                };
+                telling.run(*tenant, *id).await
+            }
             Task::Expand(tenant, id) => self.expand.run(*tenant, *id).await.map(|_passed| ()),
             Task::Festival(tenant, id) => {
                 let greeting = Greeting {

@@ -1,6 +1,7 @@
 //! What Waypost does, as functions over ports.
 
 pub mod accept;
+pub mod allowance;
 pub mod analytics;
 mod answer;
 pub mod attempt;
@@ -15,6 +16,7 @@ mod compose;
 pub mod contacts;
 pub mod converse;
 mod draft;
+pub mod ending;
 pub mod events;
 pub mod export;
 pub mod facts;
@@ -30,6 +32,7 @@ mod items;
 mod journalling;
 mod known;
 pub mod lane;
+pub mod ledger;
 pub mod linked;
 pub mod log;
 pub mod logbook;
@@ -61,6 +64,7 @@ pub mod send;
 pub mod settings;
 mod shares;
 pub mod sweep;
+pub mod telling;
 pub mod template_sync;
 pub mod templates;
 pub mod tenants;

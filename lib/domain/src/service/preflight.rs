@@ -7,7 +7,7 @@ use crate::{
     channel::{AuthStatus, Channel},
     contact::{Consent, Contact},
     conversation::Conversation,
-    copy::LIMIT_NOTE,
+    copy::{LIMIT_NOTE, NO_PLAN, PLAN_ENDED},
     failure::{AppFailure, FieldProblem},
     message::{Kind, MessageType, TemplateUse, Trigger},
     provider::Capabilities,
@@ -172,14 +172,20 @@ pub fn standing(
     reasons
 }
 
-/// That nothing was subscribed to.
+/// That nothing was subscribed to, or that it is over. Asked when something is accepted: what was
+/// accepted goes out, whatever becomes of the plan.
 #[must_use]
-pub fn no_plan() -> Reason {
-    Reason::State {
+pub fn no_plan(tenant: &Tenant, now: Timestamp) -> Option<Reason> {
+    let message = match &tenant.plan {
+        None => NO_PLAN,
+        Some(plan) if plan.counts(now) => return None,
+        Some(_) => PLAN_ENDED,
+    };
+    Some(Reason::State {
         code: "NO_PLAN",
-        message: "This company has no active plan. Subscribe to one to send messages.".into(),
+        message: message.into(),
         plan: true,
-    }
+    })
 }
 
 /// Whether a day's limit leaves room for one more. Only the transaction that accepts decides; this tells

@@ -139,7 +139,7 @@ where
         let mut judged = self
             .judge(principal, made.draft, content, None, made.reasons, now)
             .await?;
-        if let Some(plan) = &judged.tenant.plan {
+        if let Some(plan) = judged.tenant.active_plan(now) {
             let goes_at = judged.quiet_until.or(judged.scheduled_for).unwrap_or(now);
             let day = judged.tenant.day(goes_at);
             let used = self.store.used(judged.tenant.id, day).await?;

@@ -5,16 +5,19 @@ use std::collections::HashMap;
 
 use tracing::{info, warn};
 
-use super::ingest::{Ingest, IngestStore};
+use super::{
+    ending::Ending,
+    ingest::{Ingest, IngestStore},
+};
 use crate::{
     channel::Channel,
     failure::StoreFailure,
-    ids::{ChannelId, EventId, FestivalId, JobId, MessageId, TenantId},
+    ids::{ChannelId, EventId, FestivalId, JobId, MessageId, NotificationId, TenantId},
     message::{MediaCopy, Message, SweepAction},
     notice::{NoticeKey, NoticeState},
     ports::{
         Clock, DUE_SHARDS, Days, Due, DueThing, EventBook, Festivals, Files, HandOver, Lanes,
-        Notices, Rows, Saved,
+        Money, Notices, Notifications, Rows, Saved, Subscriptions,
     },
 };
 
@@ -46,6 +49,8 @@ pub struct Swept {
     pub rescheduled: u32,
     /// Webhooks tried again.
     pub reapplied: u32,
+    /// Subscriptions that ended, or whose end was told.
+    pub ended: u32,
     /// Things that failed and stay due.
     pub failed: u32,
 }
@@ -53,6 +58,7 @@ pub struct Swept {
 impl<S, L, F, C> Sweep<'_, S, L, F, C>
 where
     S: Due + Notices + Rows + IngestStore + Festivals + Days + EventBook,
+    S: Subscriptions + Money + Notifications,
     L: Lanes,
     F: Files,
     C: Clock,
@@ -86,6 +92,7 @@ where
                 handed_over = swept.handed_over,
                 rescheduled = swept.rescheduled,
                 reapplied = swept.reapplied,
+                ended = swept.ended,
                 failed = swept.failed,
                 "swept: {} handed over",
                 swept.handed_over
@@ -113,6 +120,15 @@ where
             DueThing::Festival(tenant, id) => self.festival(*tenant, *id, swept).await,
             DueThing::Day(tenant) => self.day(*tenant, swept).await,
             DueThing::Event(tenant, id) => self.event(*tenant, *id, swept).await,
+            DueThing::Subscription(tenant, id) => {
+                let ending = Ending {
+                    store: self.store,
+                    clock: self.clock,
+                };
+                swept.ended += u32::from(ending.run(*tenant, *id).await?);
+                Ok(())
+            }
+            DueThing::Notification(tenant, id) => self.telling(*tenant, *id, swept).await,
         }
     }
 
@@ -240,6 +256,23 @@ where
             self.lanes
                 .hand_over(&HandOver::event(tenant, id, now))
                 .await?;
+            swept.handed_over += 1;
+        }
+        Ok(())
+    }
+
+    /// What a company is told stays due until it is mailed, or known not to be.
+    async fn telling(
+        &self,
+        tenant: TenantId,
+        id: NotificationId,
+        swept: &mut Swept,
+    ) -> Result<(), StoreFailure> {
+        let now = self.clock.now();
+        let told = self.store.notification(tenant, id).await?;
+        if let Some(told) = told.filter(|told| told.due.is_some_and(|due| due <= now)) {
+            let hand_over = HandOver::notification(&told, now);
+            self.lanes.hand_over(&hand_over).await?;
             swept.handed_over += 1;
         }
         Ok(())

@@ -2,10 +2,10 @@
 
 use jiff::{Timestamp, ToSpan, civil::Date};
 
+use super::allowance::{Allowance, Left};
 use crate::{
-    copy::LIMIT_NOTE,
     failure::AppFailure,
-    ports::{Acceptances, Directory, Runs},
+    ports::{Acceptances, Directory, Money, Runs},
     principal::Principal,
 };
 
@@ -27,12 +27,14 @@ pub struct Usage {
     pub resets_at: Option<Timestamp>,
     /// How many bulk messages the plan allows in a cycle.
     pub bulk_limit: u32,
-    /// The first day of the cycle: the calendar month's, until plans have cycles of their own.
+    /// The first day of the cycle: the plan's own, else the calendar month's.
     pub cycle: Date,
+    /// When the cycle is over.
+    pub cycle_ends_at: Option<Timestamp>,
     /// How many bulk messages count against the cycle.
     pub bulk_used: u32,
-    /// What to show under a send button that is disabled; none where it is not (S0.42).
-    pub note: Option<&'static str>,
+    /// What may be done now.
+    pub allowance: Allowance,
     /// Days and what counted against each, today first.
     pub history: Vec<(Date, u32)>,
 }
@@ -41,7 +43,7 @@ pub struct Usage {
 ///
 /// # Errors
 /// `NOT_FOUND` when there is no such company any more.
-pub async fn usage<S: Directory + Acceptances + Runs>(
+pub async fn usage<S: Directory + Acceptances + Runs + Money>(
     store: &S,
     principal: &Principal,
     now: Timestamp,
@@ -60,21 +62,29 @@ pub async fn usage<S: Directory + Acceptances + Runs>(
         history.push((day, store.used(tenant.id, day).await?));
     }
     let used = history.first().map_or(0, |(_, used)| *used);
-    let cycle = today.first_of_month();
+    let cycle = tenant.cycle(today);
     let bulk_used = store.used_bulk(tenant.id, cycle).await?;
-    let plan = tenant.plan.as_ref();
+    let plan = tenant.active_plan(now);
     let limit = plan.map_or(0, |plan| plan.daily_messages);
     let remaining = limit.saturating_sub(used);
+    let bulk_limit = plan.map_or(0, |plan| plan.bulk_per_cycle);
+    let account = store.account(tenant.id).await?;
+    let channels = store.channels(tenant.id).await?;
+    let left = Left {
+        daily: remaining,
+        bulk: bulk_limit.saturating_sub(bulk_used),
+    };
     Ok(Usage {
         day: today,
         used,
         limit,
         remaining,
         resets_at: tenant.day_after(today),
-        bulk_limit: plan.map_or(0, |plan| plan.bulk_per_cycle),
+        bulk_limit,
         cycle,
         bulk_used,
-        note: (remaining == 0).then_some(LIMIT_NOTE),
+        cycle_ends_at: tenant.cycle_end(today),
+        allowance: Allowance::of(&tenant, &account, &channels, left, now),
         history,
     })
 }

@@ -32,10 +32,8 @@ async fn usage_is_told_with_what_is_left() {
         let told = usage::usage(&world.store, &viewer, world.clock.now(), 31)
             .await
             .unwrap();
-        assert_eq!(
-            (told.used, told.remaining, told.note),
-            (sent, 2 - sent, note)
-        );
+        let shown = told.allowance.send.map(|barred| barred.note);
+        assert_eq!((told.used, told.remaining, shown), (sent, 2 - sent, note));
         assert_eq!((told.limit, told.history.len()), (2, 31));
         let bulk = (told.bulk_used, told.cycle.to_string());
         assert_eq!(bulk, (7, "2026-11-01".to_owned()));
@@ -46,7 +44,7 @@ async fn usage_is_told_with_what_is_left() {
         .await
         .unwrap();
     let counts: Vec<_> = told.history.iter().map(|(_, used)| *used).collect();
-    assert_eq!((told.note, counts), (None, vec![0, 2]));
+    assert_eq!((told.allowance.send, counts), (None, vec![0, 2]));
     let theirs = world.other.user(Role::Viewer);
     let theirs = usage::usage(&world.store, &theirs, world.clock.now(), 2)
         .await

@@ -21,6 +21,7 @@ mod copying;
 mod counting;
 mod desks;
 mod doubting;
+mod ending;
 mod exporting;
 mod filing;
 mod folding;

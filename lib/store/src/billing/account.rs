@@ -5,6 +5,7 @@ use domain::{
     failure::StoreFailure,
     ids::{SubscriptionId, TenantId},
 };
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::{
@@ -132,6 +133,35 @@ impl Sums {
     }
 }
 
+/// Only while fewer slots than these are taken.
+fn while_free(update: &mut Update, limit: u32) {
+    // Without an item no slot is taken, which helps nobody whose plan has none.
+    update.when(if limit == 0 {
+        "slots < :limit"
+    } else {
+        "attribute_not_exists(slots) OR slots < :limit"
+    });
+    update.value("limit", number(limit));
+}
+
+/// Takes a slot for a channel that is made, beside the channel.
+pub(crate) fn take_slot(tenant: TenantId, limit: u32, at: Timestamp) -> Write {
+    let mut update = Update::of(TenantKeys::new(tenant).account());
+    while_free(&mut update, limit);
+    update.add("slots", number(1));
+    update.set("up", time(at));
+    update.write()
+}
+
+/// Gives the slot of a channel back, beside what is left of the channel.
+pub(crate) fn give_slot(tenant: TenantId) -> Write {
+    let mut update = Update::of(TenantKeys::new(tenant).account());
+    update.when("slots >= :one");
+    update.value("one", number(1));
+    update.add("slots", number(-1));
+    update.write()
+}
+
 /// The write of what a change does to the account, if it does anything; `gives_slot` when there is a
 /// slot to give back.
 pub(super) fn moved(change: &Change, gives_slot: bool) -> Option<Write> {
@@ -149,13 +179,7 @@ pub(super) fn moved(change: &Change, gives_slot: bool) -> Option<Write> {
         }
     }
     if let Some(limit) = change.take_slot {
-        // Without an item no slot is taken, which helps nobody whose plan has none.
-        update.when(if limit == 0 {
-            "slots < :limit"
-        } else {
-            "attribute_not_exists(slots) OR slots < :limit"
-        });
-        update.value("limit", number(limit));
+        while_free(&mut update, limit);
     }
     let gives = change.give_slot && gives_slot;
     match (change.take_slot.is_some(), gives) {

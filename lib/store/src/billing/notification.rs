@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::at_version;
 use crate::{
     Store,
-    keys::{Form, TenantKeys, notification_of},
+    keys::{Form, TenantKeys, due_of, notification_of},
     list::{Part, page},
     schema::LIST,
     shape::{Item, Row, When, corrupt, read},
@@ -51,7 +51,9 @@ fn write(operation: &'static str, one: &Notification, nonce: &[u8]) -> Result<Wr
         at: When(next.at),
         v: next.version,
     };
+    let due = one.due.map(|at| due_of(at, one.id.uuid()));
     let row = Row::new(operation, keys.notification(one.id), &item)?
+        .due(due.as_ref())
         .listed(LIST, &keys.notifications(one.at, one.id));
     Ok(at_version(row, one.version, nonce))
 }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::at_version;
 use crate::{
     Store,
-    keys::{Form, TenantKeys, paypal_pointer, subscription_of},
+    keys::{Form, TenantKeys, due_of, paypal_pointer, subscription_of},
     list::{Part, page},
     schema::LIST,
     shape::{Id, Item, Row, When, corrupt, id as id_value, read},
@@ -99,7 +99,9 @@ pub(super) fn write(
         updated: When(next.updated_at),
         v: next.version,
     };
+    let due = one.due().map(|at| due_of(at, one.id.uuid()));
     let row = Row::new(operation, keys.subscription(one.id), &item)?
+        .due(due.as_ref())
         .listed(LIST, &keys.subscriptions(one.created_at, one.id));
     Ok(at_version(row, one.version, nonce))
 }

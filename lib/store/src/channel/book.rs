@@ -10,9 +10,9 @@ use domain::{
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use super::{pointers, row};
+use super::{grave, pointers, row};
 use crate::{
-    Store, audit, platform,
+    Store, audit, billing, platform,
     shape::{When, bytes, number, read, text, time},
     table::TenantTable,
     tenant,
@@ -90,17 +90,24 @@ impl TenantTable<'_> {
     async fn make_channel(
         &self,
         channel: &Channel,
+        limit: Option<u32>,
         audit: &AuditEntry,
     ) -> Result<Made, StoreFailure> {
         const OPERATION: &str = "channel.make";
+        let mut row = row(OPERATION, channel)?;
+        if limit.is_some() {
+            row.item.insert(grave::SLOT.into(), number(1));
+        }
         let mut writes = vec![
-            Write::put(row(OPERATION, channel)?).when_new(),
+            Write::put(row).when_new(),
             pointers::key(channel),
             pointers::provider_ref(channel).when_new(),
             audit::note(OPERATION, channel.tenant, audit)?,
         ];
         let account = channel.account.as_deref();
         writes.extend(account.map(|account| pointers::own_account(channel, account)));
+        let slot = writes.len();
+        writes.extend(limit.map(|limit| billing::take_slot(channel.tenant, limit, audit.at)));
         match self.transact(OPERATION, &writes).await? {
             Transacted::Applied => Ok(Made::Done),
             Transacted::Held(mut reasons) => {
@@ -108,10 +115,13 @@ impl TenantTable<'_> {
                 if Held::item(&mut reasons, CHANNEL).is_some() {
                     return Ok(Made::Done);
                 }
+                if limit.is_some() && Held::item(&mut reasons, slot).is_some() {
+                    return Ok(Made::NoSlot);
+                }
                 if Held::item(&mut reasons, REF).is_some() {
                     return Ok(Made::RefTaken);
                 }
-                if Held::item(&mut reasons, ACCOUNT).is_some() {
+                if account.is_some() && Held::item(&mut reasons, ACCOUNT).is_some() {
                     return Ok(Made::AccountTaken);
                 }
                 Err(key_taken(OPERATION))
@@ -178,9 +188,18 @@ impl ChannelBook for Store {
         channel: &Channel,
         audit: &AuditEntry,
     ) -> Result<Made, StoreFailure> {
-        self.tenant(channel.tenant)
-            .make_channel(channel, audit)
-            .await
+        let table = self.tenant(channel.tenant);
+        table.make_channel(channel, None, audit).await
+    }
+
+    async fn make_channel_within(
+        &self,
+        limit: u32,
+        channel: &Channel,
+        audit: &AuditEntry,
+    ) -> Result<Made, StoreFailure> {
+        let table = self.tenant(channel.tenant);
+        table.make_channel(channel, Some(limit), audit).await
     }
 
     async fn save_channel(

@@ -6,15 +6,19 @@ use jiff::Timestamp;
 
 use super::pointers;
 use crate::{
+    billing::give_slot,
     keys::account_pointer,
     schema::LIST,
     shape::{Item, number, time},
     table::{Read, TenantTable},
     update::Update,
-    write::Write,
+    write::{Held, Transacted, Write},
 };
 
 const OPERATION: &str = "channel.bury";
+
+/// Marks a channel that took a slot of the plan when it was made.
+pub(super) const SLOT: &str = "slot";
 
 /// Whether a channel's item is what is left of one that was deleted.
 pub(super) fn is_buried(item: &Item) -> bool {
@@ -35,13 +39,33 @@ impl TenantTable<'_> {
                 Some(account) => self.gone_account(channel, account).await?,
                 None => None,
             },
-            Some(self.emptied(channel.id)),
         ];
         for write in writes.into_iter().flatten() {
-            // A condition that does not hold: it leads elsewhere, or is gone already.
+            // A condition that does not hold: it leads elsewhere, or nowhere already.
             self.write(OPERATION, &write).await?;
         }
-        Ok(())
+        self.empty(channel.id).await
+    }
+
+    /// Empties the item, and gives the slot back that its making took: both or neither, so the slot comes
+    /// back once.
+    async fn empty(&self, id: ChannelId) -> Result<(), StoreFailure> {
+        let key = self.keys().channel(id);
+        let stands = self.item(OPERATION, &key, Read::Strong).await?;
+        let slotted = stands.is_some_and(|item| !is_buried(&item) && item.contains_key(SLOT));
+        if slotted {
+            let writes = [self.emptied(id), give_slot(self.id())];
+            let mut reasons = match self.transact(OPERATION, &writes).await? {
+                Transacted::Applied => return Ok(()),
+                Transacted::Held(reasons) => reasons,
+            };
+            if Held::item(&mut reasons, 0).is_some() {
+                // Somebody buried it meanwhile.
+                return Ok(());
+            }
+        }
+        // Without a slot, or with an account that counts none: there is nothing to give back.
+        self.write(OPERATION, &self.emptied(id)).await.map(drop)
     }
 
     /// The write that leaves nothing of a channel but what history shows.

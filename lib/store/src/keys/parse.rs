@@ -146,6 +146,12 @@ pub(crate) fn due_thing(pk: &str, sk: &str) -> Option<DueThing> {
     if let Some((tenant, id)) = event_of(pk, sk) {
         return Some(DueThing::Event(tenant, id));
     }
+    if let Some((tenant, id)) = subscription_of(pk, sk) {
+        return Some(DueThing::Subscription(tenant, id));
+    }
+    if let Some((tenant, id)) = notification_of(pk, sk) {
+        return Some(DueThing::Notification(tenant, id));
+    }
     if let Some(entry) = journal_of(pk, sk) {
         return Some(DueThing::Journal(entry));
     }

@@ -111,6 +111,30 @@ impl ChannelBook for MemoryStore {
         self.run("channels.make", |s| s.make(channel, audit))?
     }
 
+    async fn make_channel_within(
+        &self,
+        limit: u32,
+        channel: &Channel,
+        audit: &AuditEntry,
+    ) -> Result<Made, StoreFailure> {
+        self.run("channels.make", |s| {
+            let key = (channel.tenant, channel.id);
+            let known = s.channels.contains_key(&key) || s.buried.contains_key(&key);
+            let mut account = s.account_of(channel.tenant);
+            if !known && account.channels >= limit {
+                return Ok(Made::NoSlot);
+            }
+            let made = s.make(channel, audit)?;
+            if made == Made::Done && !known {
+                account.channels += 1;
+                account.updated_at = Some(audit.at);
+                s.accounts.insert(channel.tenant, account);
+                s.slotted.insert(key);
+            }
+            Ok(made)
+        })?
+    }
+
     async fn save_channel(
         &self,
         channel: &mut Channel,

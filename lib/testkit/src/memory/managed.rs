@@ -47,6 +47,11 @@ impl ManagedChannels for MemoryStore {
     async fn bury_channel(&self, channel: &Channel) -> Result<(), StoreFailure> {
         self.run("managed.bury", |s| {
             let key = (channel.tenant, channel.id);
+            if s.slotted.remove(&key)
+                && let Some(account) = s.accounts.get_mut(&channel.tenant)
+            {
+                account.channels = account.channels.saturating_sub(1);
+            }
             if let Some(mut gone) = s.channels.remove(&key) {
                 gone.sealed_token = SealedSecret(Vec::new());
                 gone.sealed_app_secret = None;

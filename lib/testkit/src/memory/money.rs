@@ -79,7 +79,7 @@ fn stands(stored: Option<u32>, read: Option<u32>) -> bool {
 }
 
 impl State {
-    fn account_of(&self, tenant: TenantId) -> Account {
+    pub(super) fn account_of(&self, tenant: TenantId) -> Account {
         let known = self.accounts.get(&tenant).cloned();
         known.unwrap_or_else(|| Account::empty(tenant))
     }

@@ -48,6 +48,8 @@ pub struct State {
     pub channels: BTreeMap<(TenantId, ChannelId), Channel>,
     /// When a channel's login was last heard of.
     pub logins: HashMap<(TenantId, ChannelId), Timestamp>,
+    /// Channels that took a slot of the plan when they were made.
+    pub slotted: BTreeSet<(TenantId, ChannelId)>,
     /// Channels that were deleted: without their secrets, and found by nobody.
     pub buried: BTreeMap<(TenantId, ChannelId), Channel>,
     /// The platform's own app.

@@ -77,6 +77,18 @@ impl Due for MemoryStore {
                     due.push((at, DueThing::Event(record.tenant, id)));
                 }
             }
+            for one in s.subscriptions.values() {
+                let id = MessageId::from_uuid(one.id.uuid());
+                if let Some(at) = one.due().filter(|at| *at <= now && shard_of(id) == shard) {
+                    due.push((at, DueThing::Subscription(one.tenant, one.id)));
+                }
+            }
+            for one in s.notifications.values() {
+                let id = MessageId::from_uuid(one.id.uuid());
+                if let Some(at) = one.due.filter(|at| *at <= now && shard_of(id) == shard) {
+                    due.push((at, DueThing::Notification(one.tenant, one.id)));
+                }
+            }
             due.sort_by_key(|(at, _)| *at);
             if shard == 0 {
                 due.extend(s.lagging.iter().map(|thing| (now, thing.clone())));

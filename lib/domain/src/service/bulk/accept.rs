@@ -13,7 +13,6 @@ use super::{
 };
 use crate::{
     bulk::{CHUNK_ROWS, FrozenRow, MOST_INLINE, MOST_PRIORITY, ORPHANED, Run},
-    copy,
     failure::{AppFailure, FieldProblem, StoreFailure},
     ids::JobId,
     job::Job,
@@ -110,6 +109,7 @@ where
         let job = JobId::fresh();
         self.keep(&ready.tenant, job, &judged.good).await?;
         let report = self.report(&ready.tenant, job, &judged).await?;
+        let (daily, bulk) = (ready.daily_limit(&plan), ready.bulk_limit(&plan));
         let opening = opening(principal, ready, &judged, job, report, &plan, key, now);
         match self.store.open(&opening).await? {
             Opened::Done => {
@@ -133,8 +133,8 @@ where
                 Some(key) => self.repeat(principal, key, &record).await,
                 None => Err(AppFailure::unknown("a key was repeated that nobody gave")),
             },
-            Opened::DailyLimit => Err(limit("DAILY_LIMIT", plan.daily_messages)),
-            Opened::BulkLimit => Err(limit("BULK_LIMIT", plan.bulk_per_cycle)),
+            Opened::DailyLimit => Err(daily),
+            Opened::BulkLimit => Err(bulk),
         }
     }
 
@@ -177,18 +177,10 @@ where
                 .await?;
             reasons.extend(preflight::template(&tenant, known.as_ref(), None));
         }
-        let Some(plan) = tenant.plan.clone() else {
-            reasons.push(Reason::State {
-                code: "NO_PLAN",
-                message: "This company has no active plan. Subscribe to one to send messages."
-                    .into(),
-                plan: true,
-            });
+        reasons.extend(preflight::no_plan(&tenant, now));
+        let (true, Some(plan)) = (reasons.is_empty(), tenant.plan.clone()) else {
             return Err(preflight::refusal(reasons));
         };
-        if !reasons.is_empty() {
-            return Err(preflight::refusal(reasons));
-        }
         let ready = Ready {
             polled: adapter.capabilities().polled && adapter.build_status(&channel, "").is_ok(),
             usage_day: tenant.day(starts),
@@ -229,11 +221,11 @@ where
         let tenant = ready.tenant.id;
         let used = self.store.used(tenant, ready.usage_day).await?;
         if used.saturating_add(rows) > plan.daily_messages {
-            return Err(limit("DAILY_LIMIT", plan.daily_messages));
+            return Err(ready.daily_limit(plan));
         }
         let used = self.store.used_bulk(tenant, ready.cycle()).await?;
         if used.saturating_add(rows) > plan.bulk_per_cycle {
-            return Err(limit("BULK_LIMIT", plan.bulk_per_cycle));
+            return Err(ready.bulk_limit(plan));
         }
         Ok(())
     }
@@ -330,10 +322,4 @@ fn counts(draft: &BulkDraft) -> Vec<Reason> {
         wrong("recipients", "COUNT", message);
     }
     reasons
-}
-
-fn limit(reason: &'static str, limit: u32) -> AppFailure {
-    AppFailure::forbidden(copy::LIMIT_NOTE)
-        .with_detail("reason", reason)
-        .with_detail("limit", limit.to_string())
 }

@@ -6,6 +6,8 @@ use super::judge::Judged;
 use crate::{
     bulk::{Run, RunState},
     channel::Channel,
+    copy::LIMIT_NOTE,
+    failure::AppFailure,
     ids::{JobId, MessageId},
     job::Job,
     message::{Content, Context, MadeFrom},
@@ -30,10 +32,21 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    /// The cycle that the job counts against: the tenant's calendar month, until plans have days of
-    /// their own.
+    /// The cycle that the job counts against.
     pub(super) fn cycle(&self) -> Date {
-        self.usage_day.first_of_month()
+        self.tenant.cycle(self.usage_day)
+    }
+
+    /// A limit that has no room for the job, and when it begins anew.
+    pub(super) fn daily_limit(&self, plan: &PlanLimits) -> AppFailure {
+        let resets = self.tenant.day_after(self.usage_day);
+        limit("DAILY_LIMIT", plan.daily_messages, resets)
+    }
+
+    /// The same of the cycle.
+    pub(super) fn bulk_limit(&self, plan: &PlanLimits) -> AppFailure {
+        let resets = self.tenant.cycle_end(self.usage_day);
+        limit("BULK_LIMIT", plan.bulk_per_cycle, resets)
     }
 }
 
@@ -108,5 +121,15 @@ pub(super) fn opening(
             expires_at: now + key.lifetime,
         }),
         audit,
+    }
+}
+
+fn limit(reason: &'static str, limit: u32, resets: Option<Timestamp>) -> AppFailure {
+    let failure = AppFailure::forbidden(LIMIT_NOTE)
+        .with_detail("reason", reason)
+        .with_detail("limit", limit.to_string());
+    match resets {
+        Some(at) => failure.with_detail("resets_at", at.to_string()),
+        None => failure,
     }
 }

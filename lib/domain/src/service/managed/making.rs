@@ -268,7 +268,7 @@ where
             .with("token_hint", &channel.token_hint);
         match self.store.make_channel(&channel, &audit).await? {
             Made::Done => {}
-            Made::RefTaken | Made::AccountTaken => return Ok(false),
+            Made::RefTaken | Made::AccountTaken | Made::NoSlot => return Ok(false),
         }
         Ok(true)
     }

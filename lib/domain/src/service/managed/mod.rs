@@ -16,7 +16,7 @@ mod work;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub(super) use self::order::{is_own, no_slot};
+pub(super) use self::order::no_slot;
 pub use self::{
     delete::Removed,
     extend::Extended,
@@ -29,6 +29,7 @@ pub use self::{
 use super::new_channel::Randoms;
 use crate::{
     billing::{Applied, Change},
+    copy::DAYS_EXHAUSTED,
     failure::{AppFailure, ProviderFailure},
     ids::{ChannelId, TenantId, UserId},
     managed::ManagedChannel,
@@ -199,10 +200,7 @@ fn refused(why: ProviderFailure, reason: &'static str) -> AppFailure {
 }
 
 fn no_days() -> AppFailure {
-    AppFailure::forbidden(
-        "No unallocated days are left. Renew your plan or pay for more days first.",
-    )
-    .with_detail("reason", "DAYS_EXHAUSTED")
+    AppFailure::forbidden(DAYS_EXHAUSTED).with_detail("reason", "DAYS_EXHAUSTED")
 }
 
 fn busy() -> AppFailure {

@@ -67,7 +67,7 @@ where
         {
             return self.known(known, order).await;
         }
-        let limit = self.limit(principal).await?;
+        let limit = self.plan(principal).await?.channels;
         self.opened().await?;
         let account = self.store.account(tenant).await?;
         if account.channels >= limit {
@@ -134,16 +134,6 @@ where
         }
     }
 
-    /// How many slots the plan has for channels that are made here: what a company brought itself takes
-    /// one too.
-    async fn limit(&self, principal: &Principal) -> Result<u32, AppFailure> {
-        let plan = self.plan(principal).await?;
-        let channels = self.store.channels(principal.tenant()).await?;
-        let own = channels.iter().filter(|channel| is_own(channel.provider));
-        let own = u32::try_from(own.count()).unwrap_or(u32::MAX);
-        Ok(plan.channels.saturating_sub(own))
-    }
-
     async fn plan(&self, principal: &Principal) -> Result<PlanLimits, AppFailure> {
         let tenant = self.store.tenant(principal.tenant()).await?;
         let tenant =
@@ -208,14 +198,6 @@ impl Order {
             problems.push(days_problem());
         }
         refuse(problems)
-    }
-}
-
-/// Whether channels of this provider are brought by companies with credentials of their own.
-pub(in crate::service) const fn is_own(provider: ProviderKind) -> bool {
-    match provider {
-        ProviderKind::Meta | ProviderKind::Messenger360 => true,
-        ProviderKind::Whapi => false,
     }
 }
 

@@ -20,6 +20,15 @@ impl<S: ChannelBook> ChannelBook for Shadow<'_, S> {
         Ok(Made::Done)
     }
 
+    async fn make_channel_within(
+        &self,
+        _limit: u32,
+        _channel: &Channel,
+        _audit: &AuditEntry,
+    ) -> Result<Made, StoreFailure> {
+        Ok(Made::Done)
+    }
+
     async fn save_channel(
         &self,
         _channel: &mut Channel,

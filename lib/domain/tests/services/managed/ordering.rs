@@ -3,9 +3,10 @@
 use domain::{
     channel::{AuthStatus, Pace, SealedSecret},
     failure::Code,
+    ids::UserId,
     managed::{BillingStatus, Stage},
     phone::PhoneNumber,
-    ports::{Clock, Vault},
+    ports::{AuditEntry, ChannelBook, Clock, Made, Vault},
     principal::Role,
     provider::ProviderKind,
     service::managed::{Order, ShownState},
@@ -103,11 +104,15 @@ async fn a_plan_has_so_many_channels_and_no_more() {
     // What the company brought itself takes a place too.
     let other = Yard::with_days(90).await;
     let meta = other.acme.meta_channel();
-    other
-        .store
-        .state()
-        .channels
-        .insert((meta.tenant, meta.id), meta);
+    let line = AuditEntry::new(
+        &UserId::new("user-1"),
+        "channels",
+        "create",
+        meta.id,
+        other.clock.now(),
+    );
+    let made = other.store.make_channel_within(2, &meta, &line).await;
+    assert_eq!(made.unwrap(), Made::Done);
     other.order("One").await.unwrap();
     let refused = other.order("Two").await.unwrap_err();
     assert_eq!(reason(&refused), "CHANNEL_LIMIT");

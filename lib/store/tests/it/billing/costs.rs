@@ -101,12 +101,12 @@ async fn what_is_paid_for_costs_what_the_readme_says() {
             ("give out a form", 8),
             ("send a proof", 6),
             ("claim its bytes", 1),
-            ("approve", 18),
+            ("approve", 20),
             ("approve again", 14),
             ("ask for a quote", 8),
             ("answer it", 4),
-            ("tell", 2),
-            ("mail it", 1),
+            ("tell", 3),
+            ("mail it", 2),
             ("order a channel", 8),
             ("claim it", 1),
             ("hold days", 11),
@@ -134,6 +134,11 @@ async fn the_end_of_a_channel_costs_what_the_readme_says() {
     store.bury_channel(&one).await.unwrap();
     meter.step("bury");
     store.bury_channel(&two).await.unwrap();
+    meter.step("make, with a slot");
+    let three = testkit::builders::messenger360_channel(tenant);
+    store.make_channel_within(1, &three, &line).await.unwrap();
+    meter.step("bury, with a slot");
+    store.bury_channel(&three).await.unwrap();
     println!("{}", meter.table());
     check(
         &meter,
@@ -142,6 +147,8 @@ async fn the_end_of_a_channel_costs_what_the_readme_says() {
             ("paid until, of none", 1),
             ("bury, with an account", 6),
             ("bury", 4),
+            ("make, with a slot", 11),
+            ("bury, with a slot", 7),
         ],
     );
 }

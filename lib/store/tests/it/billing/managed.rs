@@ -8,6 +8,7 @@ use domain::{
         ChannelBook, ChannelKeys, DUE_SHARDS, Directory, Due, Made, ManagedChannels, Money, Saved,
     },
 };
+use futures::future::join_all;
 use testkit::{
     billing::{change, managed},
     builders::{channel, meta_channel},
@@ -136,19 +137,84 @@ async fn an_account_is_freed_with_its_last_channel(
     assert_eq!(left.len(), 1, "theirs now");
 }
 
+/// S3.33, S3.38: a channel takes a slot with it, and gives it back once when it is buried.
+async fn a_channel_takes_its_slot(
+    store: &(impl ChannelBook + Directory + ManagedChannels + Money),
+) {
+    let tenant = TenantId::fresh();
+    let slots = async || store.account(tenant).await.unwrap().channels;
+    let line = audit(start());
+    let (one, two, other) = (
+        meta_channel(tenant),
+        meta_channel(tenant),
+        meta_channel(tenant),
+    );
+    let twin = Channel {
+        provider_ref: one.provider_ref.clone(),
+        ..meta_channel(tenant)
+    };
+    for (limit, channel, made, taken) in [
+        (0, &one, Made::NoSlot, 0),
+        (1, &one, Made::Done, 1),
+        (1, &one, Made::Done, 1),
+        (1, &two, Made::NoSlot, 1),
+        (1, &twin, Made::NoSlot, 1),
+        (2, &twin, Made::RefTaken, 1),
+        (2, &two, Made::Done, 2),
+        (u32::MAX, &other, Made::Done, 3),
+    ] {
+        let answer = store.make_channel_within(limit, channel, &line).await;
+        assert_eq!(answer.unwrap(), made);
+        assert_eq!(slots().await, taken);
+    }
+    let unslotted = meta_channel(tenant);
+    store.make_channel(&unslotted, &line).await.unwrap();
+    for (channel, left) in [(&one, 2), (&one, 2), (&unslotted, 2), (&two, 1)] {
+        store.bury_channel(channel).await.unwrap();
+        assert_eq!(slots().await, left);
+    }
+    let mut none = change(tenant, start());
+    none.give_slot = true;
+    store.apply(&none).await.unwrap();
+    store.bury_channel(&other).await.unwrap();
+    assert_eq!(slots().await, 0, "never below nothing");
+    assert_eq!(store.channels(tenant).await.unwrap(), []);
+}
+
+/// S3.32: two who make one at once never have more than the plan allows.
+#[tokio::test]
+async fn two_at_once_take_one_slot() {
+    let world = World::start().await;
+    let line = audit(start());
+    let made = join_all((0..6).map(|_| async {
+        let one = meta_channel(world.tenant);
+        world
+            .store
+            .make_channel_within(2, &one, &line)
+            .await
+            .unwrap()
+    }));
+    let made = made.await;
+    let done = made.iter().filter(|one| **one == Made::Done).count();
+    let refused = made.iter().filter(|one| **one == Made::NoSlot).count();
+    assert_eq!((done, refused), (2, 4));
+    assert_eq!(world.store.channels(world.tenant).await.unwrap().len(), 2);
+}
+
 #[tokio::test]
 async fn the_table_buries_channels() {
     let world = World::start().await;
     due_ones_are_found(&world.store).await;
     a_buried_channel_is_found_by_nobody(&world.store).await;
     an_account_is_freed_with_its_last_channel(&world.store).await;
+    a_channel_takes_its_slot(&world.store).await;
     let secrets = ["sealed_token", "sealed_app_secret", "webhook_secret", "key"];
     let items = world.database.items().await;
     let gone: Vec<_> = items
         .iter()
         .filter(|item| item.contains_key("gone"))
         .collect();
-    assert_eq!(gone.len(), 3);
+    assert_eq!(gone.len(), 7);
     for item in gone {
         assert!(item.contains_key("name"), "history shows it");
         for secret in secrets {
@@ -163,4 +229,5 @@ async fn memory_buries_channels() {
     due_ones_are_found(&store).await;
     a_buried_channel_is_found_by_nobody(&store).await;
     an_account_is_freed_with_its_last_channel(&store).await;
+    a_channel_takes_its_slot(&store).await;
 }

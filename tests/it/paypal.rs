@@ -58,9 +58,8 @@ async fn platform(world: &World, company: &Company) {
     };
     // Another test may be first; it writes the same.
     let by = TenantId::fresh();
-    let saved = worlds
-        .store
-        .save_paypal_settings(&mut settings, by, &audit());
+    let line = audit();
+    let saved = worlds.store.save_paypal_settings(&mut settings, by, &line);
     saved.await.unwrap();
 }
 

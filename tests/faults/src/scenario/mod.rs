@@ -173,7 +173,7 @@ pub fn all() -> Vec<Scenario> {
         calendar::ALL,
         events::ALL,
         managed::ALL,
-        self::paypal::ALL,
+        paypal::ALL,
     ]
     .concat()
 }

@@ -12,6 +12,7 @@ use crate::{
     ids::{ChannelId, MessageId, TenantId},
     ports::{Clock, PayPal},
     provider::RawWebhook,
+    service::managed::wake,
     webhook::{JournalBody, JournalEntry, JournalKey},
 };
 
@@ -95,7 +96,14 @@ where
                 | PayPalEventKind::Unreadable => "kept",
             });
         };
-        events::apply(self.store, event, ours, now).await
+        let verdict = events::apply(self.store, event, ours, now).await?;
+        // Also of a payment that was told before: whoever took it first may have died right then.
+        if matches!(event.kind, PayPalEventKind::Paid { .. })
+            && let Err(failure) = wake(self.store, ours.tenant, now).await
+        {
+            warn!(tenant.id = %ours.tenant, error = %failure, "channels of `{}` are topped up later", ours.tenant);
+        }
+        Ok(verdict)
     }
 }
 

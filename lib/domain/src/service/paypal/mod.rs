@@ -12,7 +12,7 @@ use crate::{
     billing::Plan,
     failure::{StoreFailure, StoreFailureKind},
     ids::{PlanId, UserId},
-    ports::{Directory, Journal, Money, Notifications, Plans, Subscriptions},
+    ports::{Directory, Journal, ManagedChannels, Money, Notifications, Plans, Subscriptions},
 };
 
 pub use self::{
@@ -23,10 +23,13 @@ pub use self::{
 };
 
 /// What subscriptions at PayPal need of storage.
-pub trait PayPalStore: Directory + Journal + Money + Notifications + Plans + Subscriptions {}
+pub trait PayPalStore:
+    Directory + Journal + ManagedChannels + Money + Notifications + Plans + Subscriptions
+{
+}
 
 impl<S> PayPalStore for S where
-    S: Directory + Journal + Money + Notifications + Plans + Subscriptions
+    S: Directory + Journal + ManagedChannels + Money + Notifications + Plans + Subscriptions
 {
 }
 

@@ -27,6 +27,7 @@ mod sending;
 mod two_way;
 mod users;
 mod webhooks;
+mod whapi_channels;
 mod world;
 
 use std::{panic, process::ExitCode, sync::Arc};
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         paypal::cases(),
         people::cases(),
         users::cases(),
+        whapi_channels::cases(),
         campaigns::cases(),
         events::cases(),
         figures::cases(),

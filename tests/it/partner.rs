@@ -25,16 +25,17 @@ pub fn cases() -> Vec<Case> {
     ]
 }
 
-struct Platform {
-    company: Company,
+/// The platform's people, and their account at the sandbox.
+pub struct Platform {
+    pub company: Company,
     admin: Api,
-    token: String,
-    name: String,
+    pub token: String,
+    pub name: String,
 }
 
 impl Platform {
     /// The platform's people, and a partner of theirs at the sandbox that nobody told us of.
-    async fn of(world: &Arc<World>, name: &str, live_days: i64) -> Self {
+    pub async fn of(world: &Arc<World>, name: &str, live_days: i64) -> Self {
         let company = world.company_of_all_roles(name).await;
         let admin = company.others["platform_admin"].id_token.clone();
         world.plant(&admin);
@@ -45,6 +46,7 @@ impl Platform {
         let spec = json!({
             "token": token, "name": name, "projects": ["project-of-the-tests"],
             "live_days": live_days, "webhook": {"connect_to": connect_to},
+            "channels": {"connect_to": connect_to},
         });
         let spec: PartnerSpec = serde_json::from_value(spec).unwrap();
         world.sandbox.partner(spec).unwrap();
@@ -66,7 +68,7 @@ impl Platform {
         }
     }
 
-    async fn set(&self, change: &Value) -> Value {
+    pub async fn set(&self, change: &Value) -> Value {
         let put = async |api: &Api| {
             let body = Some(change.to_string());
             let headers = [("content-type", "application/json")];

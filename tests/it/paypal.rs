@@ -57,11 +57,12 @@ async fn platform(world: &World, company: &Company) {
         version: 0,
     };
     // Another test may be first; it writes the same.
-    let by = TenantId::fresh();
+    let (by, line) = (TenantId::fresh(), audit());
     let saved = worlds
         .store
-        .save_paypal_settings(&mut settings, by, &audit());
-    saved.await.unwrap();
+        .save_paypal_settings(&mut settings, by, &line)
+        .await;
+    saved.unwrap();
 }
 
 /// A plan of 30 days that PayPal knows too.
@@ -83,9 +84,9 @@ async fn plan(world: &World, name: &str) -> PlanId {
         updated_at: now,
         version: 0,
     };
-    let by = TenantId::fresh();
-    let saved = world.worlds.store.save_plan(&mut plan, by, &audit());
-    saved.await.unwrap();
+    let (by, line) = (TenantId::fresh(), audit());
+    let saved = world.worlds.store.save_plan(&mut plan, by, &line).await;
+    saved.unwrap();
     plan.id
 }
 

@@ -31,7 +31,7 @@ pub use self::{
 const COMPANIES: usize = 60;
 
 /// How many of them have somebody of every role.
-const OF_ALL_ROLES: usize = 6;
+const OF_ALL_ROLES: usize = 7;
 
 /// The longest a test waits for something that the functions do by themselves. Nothing is asserted
 /// about how long it really takes.

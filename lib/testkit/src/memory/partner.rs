@@ -35,6 +35,8 @@ impl PartnerSettingsBook for MemoryStore {
 impl BalanceNotices for MemoryStore {
     async fn keep_notice(&self, notice: &BalanceNotice) -> Result<(), StoreFailure> {
         self.run("partner.keep_notice", |s| {
+            // The same notice again is the same item.
+            s.balance_notices.retain(|kept| kept.id != notice.id);
             s.balance_notices.push(notice.clone());
         })
     }
@@ -45,7 +47,8 @@ impl BalanceNotices for MemoryStore {
         limit: u16,
     ) -> Result<Page<BalanceNotice>, StoreFailure> {
         const OPERATION: &str = "partner.notices";
-        if after.is_some_and(|after| after.len() != 48) {
+        let fits = |after: &str| after.len() == 48 && after.bytes().all(|b| b.is_ascii_hexdigit());
+        if after.is_some_and(|after| !fits(after)) {
             return Err(StoreFailure::new(OPERATION, StoreFailureKind::Refused)
                 .because("not a position in this list"));
         }

@@ -12,5 +12,6 @@ mod files;
 mod lists;
 mod merging;
 mod money;
+mod partner;
 mod receiving;
 mod world;

@@ -28,7 +28,7 @@ pub use self::{
 };
 
 /// How many companies one run can have.
-const COMPANIES: usize = 60;
+const COMPANIES: usize = 90;
 
 /// How many of them have somebody of every role.
 const OF_ALL_ROLES: usize = 7;

@@ -32,7 +32,7 @@ pub struct PostedPlan {
     #[schema(example = json!(["One channel", "Shared inbox"]))]
     features: Vec<String>,
     /// PayPal's own id of the plan; without one it is not paid at PayPal.
-    #[schema(example = "P-5ML4271244454362WXNWU5NQ")]
+    #[schema(example = "P-ACMESTARTER0000000000001")]
     paypal_plan_id: Option<String>,
     request_type: RequestGiven,
     /// Whether it is offered.

@@ -29,7 +29,7 @@ pub fn plan(name: &str, at: Timestamp) -> Plan {
         daily_messages: 1_000,
         bulk_per_cycle: 5_000,
         features: vec!["Inbox".into()],
-        paypal_plan: Some("P-5ML4271244454362WXNWU5NQ".into()),
+        paypal_plan: Some("P-ACMESTARTER0000000000001".into()),
         request: RequestType::Paid,
         active: true,
         created_at: at,

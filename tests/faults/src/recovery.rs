@@ -134,8 +134,8 @@ async fn minutes(world: &World, left: &Left<'_>, found: &mut Findings) {
 
 /// When the next thing is due, by the index's own entries: twelve hexadecimal digits of milliseconds.
 /// One scan, for asking each shard would cost most of a recovery's time.
-/// A calendar's next day is no open work, nor is a channel's next extension: they come whatever happened
-/// before.
+/// A calendar's next day is no open work, nor are a channel's next extension and the end of a plan: they
+/// come whatever happened before.
 async fn earliest_due(database: &Database, end: Timestamp) -> Option<Timestamp> {
     let items = database.items().await;
     let places = items.iter().filter_map(|item| {
@@ -145,7 +145,7 @@ async fn earliest_due(database: &Database, end: Timestamp) -> Option<Timestamp> 
         let calendar = item
             .get("sk")?
             .as_s()
-            .is_ok_and(|sk| ["D", "F", "W"].contains(&sk.as_str()));
+            .is_ok_and(|sk| ["D", "F", "SB", "W"].contains(&sk.as_str()));
         (!calendar || due <= end).then_some(due)
     });
     places.min()

@@ -1,6 +1,7 @@
 //! Scenarios: what is set up undisturbed, what is done while the process may die at any point, and how
 //! it must end, wherever it died.
 
+mod approval;
 mod background;
 mod bulk;
 mod by_hand;
@@ -174,6 +175,7 @@ pub fn all() -> Vec<Scenario> {
         events::ALL,
         managed::ALL,
         paypal::ALL,
+        approval::ALL,
     ]
     .concat()
 }

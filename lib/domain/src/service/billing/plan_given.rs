@@ -161,7 +161,7 @@ impl PlanGiven {
         };
         let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
         if !(3..=50).contains(&id.len()) || !id.chars().all(plain) {
-            let form = "copy the plan's id from PayPal, it looks like P-5ML4271244454362WXNWU5NQ; \
+            let form = "copy the plan's id from PayPal, it looks like P-ACMESTARTER0000000000001; \
                         leave it out when PayPal is not offered";
             problem(problems, "paypal_plan_id", "FORMAT", form);
         } else if self.request != RequestType::Paid {

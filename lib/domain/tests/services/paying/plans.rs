@@ -16,14 +16,14 @@ async fn a_plan_is_kept_as_it_was_given_and_every_wrong_field_is_named() {
     let given = PlanGiven {
         name: "  Fleet ".into(),
         period: BillingPeriod::HalfYearly,
-        paypal_plan: Some(" P-5ML4271244454362WXNWU5NQ ".into()),
+        paypal_plan: Some(" P-ACMESTARTER0000000000001 ".into()),
         ..starter()
     };
     let plan = shop.plan(given).await;
     assert_eq!(plan.name, "Fleet");
     assert_eq!(
         plan.paypal_plan.as_deref(),
-        Some("P-5ML4271244454362WXNWU5NQ")
+        Some("P-ACMESTARTER0000000000001")
     );
     assert_eq!((plan.period.days(), plan.version), (180, 1));
     let stored = shop.store.state().plans[&plan.id].clone();

@@ -224,7 +224,7 @@ fn lost_answer(world: Arc<World>) {
     });
 }
 
-/// 3 MB with one item that is no message: all the others are applied.
+/// S3.74: 3 MB with one item that is no message: all the others are applied, and the log tells of each.
 fn poisoned(world: Arc<World>) {
     world.clone().block_on(async {
         let acme = world.company("batch", json!([])).await;

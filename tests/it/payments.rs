@@ -25,8 +25,13 @@ pub fn cases() -> Vec<Case> {
 
 /// A paid plan of 30 days with one channel; its id.
 pub async fn plan(operator: &Api) -> String {
+    plan_of(operator, 500).await
+}
+
+/// The same with so many messages a day.
+async fn plan_of(operator: &Api, daily: u32) -> String {
     let plan = json!({"name": "Starter", "price_fils": 9500, "billing_period": "monthly",
-        "channels_limit": 1, "daily_messages_limit": 500, "bulk_messages_limit": 2000,
+        "channels_limit": 1, "daily_messages_limit": daily, "bulk_messages_limit": 2000,
         "request_type": "paid", "features": ["One channel"]});
     let made = operator.post("/v1/plans", &plan).await.unwrap();
     assert_eq!(made.status, 201, "{}", made.body);
@@ -89,7 +94,11 @@ async fn hand_in(company: &Company, form: &Value, reference: &str) -> Answer {
 
 /// A payment of this company that waits for its review; its id.
 async fn waiting(world: &World, company: &Company, operator: &Api) -> String {
-    let (_, form) = order(company, &plan(operator).await).await;
+    waiting_for(world, company, &plan(operator).await).await
+}
+
+async fn waiting_for(world: &World, company: &Company, plan: &str) -> String {
+    let (_, form) = order(company, plan).await;
     let receipt = [PDF, form["proof_id"].to_string().as_bytes()].concat();
     let put = post(world, &form, &[], &receipt).await;
     assert!((200..300).contains(&put), "{put}");
@@ -101,6 +110,15 @@ async fn waiting(world: &World, company: &Company, operator: &Api) -> String {
 async fn approve(operator: &Api, id: &str) -> Answer {
     let path = format!("/v1/payments/{id}/approve");
     operator.call(Method::POST, &path, &[], None).await.unwrap()
+}
+
+/// A company orders a plan of 30 days and one channel, pays it by transfer, and it is approved.
+pub async fn buy(world: &World, company: &Company, daily: u32) {
+    let operator = users::operator(world);
+    let plan = plan_of(&operator, daily).await;
+    let payment = waiting_for(world, company, &plan).await;
+    let approved = approve(&operator, &payment).await;
+    assert_eq!(approved.status, 200, "{}", approved.body);
 }
 
 /// S3.39 to S3.48, S3.72, S3.75: an order, its proof, the review with a preview, the days, the words.

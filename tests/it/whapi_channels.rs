@@ -3,12 +3,7 @@
 
 use std::sync::Arc;
 
-use domain::{
-    billing::{Applied, Change, Entry, EntryName},
-    ids::{PaymentId, UserId},
-    ports::{AuditEntry, Directory, Money},
-};
-use jiff::Timestamp;
+use domain::ports::Money;
 use reqwest::Method;
 use sandbox::whapi::partner::{DeedKind, ScanSpec};
 use serde_json::{Value, json};
@@ -16,6 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     Case,
     partner::{ACCOUNT, Platform},
+    payments::buy,
     world::World,
 };
 
@@ -29,25 +25,9 @@ pub fn cases() -> Vec<Case> {
     )]
 }
 
-/// Credits days, and gives the company a plan of one channel.
-async fn subscribe(world: &World, platform: &Platform, days: u32) {
-    let tenant = platform.company.seeded.tenant.id;
-    let (now, by) = (Timestamp::now(), UserId::new("tests"));
-    let audit = AuditEntry::new(&by, "billing", "credit", "tests", now);
-    let mut change = Change::of(tenant, audit);
-    let name = EntryName::Approve(PaymentId::fresh());
-    change.entries = vec![Entry::new(tenant, &name, days, now, &by)];
-    let stored = Directory::tenant(&world.worlds.store, tenant)
-        .await
-        .unwrap();
-    let mut plan = stored.unwrap().plan.unwrap();
-    plan.channels = 1;
-    change.limits = Some(plan);
-    let applied = world.worlds.store.apply(&change).await.unwrap();
-    assert_eq!(applied, Applied::Done);
-}
-
-/// S3.1–S3.25, S3.33, S3.38, S3.66–S3.70: the whole story of a channel.
+/// S3.1–S3.25, S3.33, S3.34, S3.38, S3.65, S3.66–S3.71, S3.77: a plan is bought by transfer, a channel is
+/// made with its days, extended, linked, used up to the limit of the day, and deleted. Every step shows in
+/// the next read.
 fn whole_story(world: Arc<World>) {
     world.clone().block_on(async {
         let _alone = ACCOUNT.lock().await;
@@ -55,10 +35,10 @@ fn whole_story(world: Arc<World>) {
         platform
             .set(&json!({"partner_token": platform.token, "project_id": "project-of-the-tests"}))
             .await;
-        subscribe(&world, &platform, 45).await;
+        buy(&world, &platform.company, 1).await;
         let api = &platform.company.api;
         let order =
-            |name: &str| json!({"provider": "whapi", "name": name, "phone": "+97333000061"});
+            |name: &str| json!({"provider": "whapi", "name": name, "phone": "+97333000061", "days": 20});
         let made = api
             .post("/v1/channels", &order("First Channel"))
             .await
@@ -75,7 +55,7 @@ fn whole_story(world: Arc<World>) {
             .await;
         assert_eq!(
             (&live["state"], &live["days_left"]),
-            (&json!("pending"), &json!(34))
+            (&json!("pending"), &json!(24))
         );
         let there = world.sandbox.partner_shown(&platform.name).unwrap();
         assert_eq!(there.channels.len(), 1, "{there:?}");
@@ -93,13 +73,13 @@ fn whole_story(world: Arc<World>) {
         assert_eq!(error["details"]["reason"], "CHANNEL_LIMIT");
 
         let extended = api
-            .post(&format!("{path}/extend"), &json!({"days": 10}))
+            .post(&format!("{path}/extend"), &json!({"days": 6}))
             .await
             .unwrap();
         assert_eq!(extended.status, 200, "{}", extended.body);
         assert_eq!(extended.data().unwrap()["confirmed"], true);
         let over = api
-            .post(&format!("{path}/extend"), &json!({"days": 6}))
+            .post(&format!("{path}/extend"), &json!({"days": 5}))
             .await
             .unwrap();
         assert_eq!(over.body["error"]["details"]["reason"], "DAYS_EXHAUSTED");
@@ -127,13 +107,20 @@ fn whole_story(world: Arc<World>) {
         let text = json!({"to": "+97300000762", "channel_id": channel, "text": {"body": "Hello"}});
         let sent = platform.company.send(&text).await;
         assert_eq!(sent["status"], "sent", "{sent}");
+        let full = api.post("/v1/messages", &text).await.unwrap();
+        assert_eq!(full.status, 403, "{}", full.body);
+        let details = &full.body["error"]["details"];
+        assert_eq!(details["reason"], "DAILY_LIMIT", "{}", full.body);
+        assert!(details["resets_at"].is_string(), "{}", full.body);
+        let usage = platform.company.get("/v1/usage").await;
+        assert_eq!(usage["can_send"]["allowed"], false, "{usage}");
 
         let deleted = api.call(Method::DELETE, &path, &[], None).await.unwrap();
         assert_eq!(deleted.status, 200, "{}", deleted.body);
         let told: &Value = deleted.data().unwrap();
         assert_eq!(
             (&told["credited_days"], &told["message"]),
-            (&json!(40), &json!(GONE))
+            (&json!(26), &json!(GONE))
         );
         let there = world.sandbox.partner_shown(&platform.name).unwrap();
         let count = |kind| there.deeds.iter().filter(|deed| deed.kind == kind).count();
@@ -153,6 +140,6 @@ fn whole_story(world: Arc<World>) {
             .account(platform.company.seeded.tenant.id)
             .await
             .unwrap();
-        assert_eq!((account.balances.free, account.channels), (45, 0));
+        assert_eq!((account.balances.free, account.channels), (30, 0));
     });
 }

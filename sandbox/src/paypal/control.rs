@@ -5,7 +5,7 @@
 //! | `PUT /apps` | [`AppSpec`](super::AppSpec) |
 //! | `POST /apps/{client_id}/end-tokens` | the tokens given so far are answered 401 |
 //! | `GET /subscriptions` | what was made, and how far it is |
-//! | `POST /subscriptions/{id}/{order}` | [`OrderSpec`](super::OrderSpec), or nothing: `approve`, `renew`, `cancel`, `suspend`, `expire`, `fail_payment`, `refund`, `reverse` |
+//! | `POST /subscriptions/{id}/{order}` | [`OrderSpec`], or nothing: `approve`, `renew`, `cancel`, `suspend`, `expire`, `fail_payment`, `refund`, `reverse` |
 //! | `POST /events` | [`EventSpec`](super::EventSpec): any body, forged where it is told |
 
 use axum::{

@@ -28,6 +28,8 @@ pub struct PutWhapi {
     /// The secret that notices bring in `X-Webhook-Secret`, for an address that is registered by hand.
     #[schema(value_type = Option<String>, format = Password, write_only)]
     webhook_secret: Option<Secret>,
+    /// Whether a company gets the unused days of a deleted channel back. They are from the beginning.
+    credit_unused_days: Option<bool>,
 }
 
 impl From<PutWhapi> for PartnerChange {
@@ -37,6 +39,7 @@ impl From<PutWhapi> for PartnerChange {
             project: put.project_id,
             partner: put.partner_name,
             webhook_secret: put.webhook_secret,
+            keeps_unused_days: put.credit_unused_days.map(|credit| !credit),
         }
     }
 }
@@ -65,6 +68,8 @@ pub struct WhapiSettingsShown {
     partner_name: Option<String>,
     /// What the page shows on top while the partner token is missing or refused; null while all is well.
     banner: Option<&'static str>,
+    /// Whether a company gets the unused days of a deleted channel back.
+    credit_unused_days: bool,
     /// When WHAPI was last asked whether it takes the token.
     tested_at: Option<Timestamp>,
     /// When people last changed this.
@@ -100,6 +105,7 @@ impl WhapiSettingsShown {
             partner_token_hint: settings.token_hint,
             project_id: settings.project,
             partner_name: settings.partner,
+            credit_unused_days: !settings.keeps_unused_days,
             tested_at: settings.tested_at,
             changed_at: settings.changed_at,
             webhook: NoticeHookShown {

@@ -48,6 +48,14 @@ pub const CHANNEL_DELETED: &str =
 pub const CHANNEL_DELETED_WITHOUT_DAYS: &str =
     "Channel deleted successfully. It had no unused days to credit back.";
 
+/// X27: a channel was deleted where unused days stay with the platform.
+pub const CHANNEL_DELETED_DAYS_STAY: &str =
+    "Channel deleted successfully. Unused days are not credited back.";
+
+/// The same while its provider has not confirmed yet.
+pub const CHANNEL_DELETING_DAYS_STAY: &str =
+    "The channel is being deleted. Unused days are not credited back.";
+
 /// A channel is to be deleted, and its provider has not confirmed yet.
 pub const CHANNEL_DELETING: &str = "The channel is being deleted. Unused days are credited back to your balance as soon as WHAPI confirms.";
 

@@ -100,6 +100,9 @@ pub struct ManagedChannel {
     pub wanted_days: u32,
     /// Whether it is extended by itself before its days are over, while days are free.
     pub auto_extend: bool,
+    /// Whether its unused days stay with the platform (X27): settled when it is told to be deleted, so that
+    /// what was answered then is what happens.
+    pub days_stay: bool,
     /// Why it does not come on, for people.
     pub problem: Option<String>,
     /// When it is looked at next.
@@ -230,6 +233,13 @@ impl ManagedChannel {
             created_at: self.created_at,
             version: 0,
         }
+    }
+
+    /// Whole days that go back to its company when it is deleted at a moment: those still unused, never more
+    /// than were spent on it, and none that stay with the platform.
+    #[must_use]
+    pub fn returned(&self, now: Timestamp) -> u32 {
+        if self.days_stay { 0 } else { self.unused(now) }
     }
 
     /// Whole days that are still unused at a moment, never more than were spent on it.

@@ -39,6 +39,9 @@ pub struct PartnerSettings {
     pub tested_at: Option<Timestamp>,
     /// Whether WHAPI refused it then.
     pub refused: bool,
+    /// Whether the unused days of a deleted channel stay with the platform instead of going back to its
+    /// company (X27).
+    pub keeps_unused_days: bool,
     /// When people last changed this.
     pub changed_at: Option<Timestamp>,
     /// Raised by every change; 0 while nothing is stored.

@@ -40,6 +40,8 @@ struct PartnerItem {
     tested: Option<When>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     refused: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    keeps: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     changed: Option<When>,
     v: u32,
@@ -62,6 +64,7 @@ impl PartnerItem {
             registered: settings.registered_at.map(When),
             tested: settings.tested_at.map(When),
             refused: settings.refused,
+            keeps: settings.keeps_unused_days,
             changed: settings.changed_at.map(When),
             v,
         }
@@ -86,6 +89,7 @@ fn settings(operation: &'static str, item: Item) -> Result<PartnerSettings, Stor
         registered_at: item.registered.map(|When(at)| at),
         tested_at: item.tested.map(|When(at)| at),
         refused: item.refused,
+        keeps_unused_days: item.keeps,
         changed_at: item.changed.map(|When(at)| at),
         version: item.v,
     })

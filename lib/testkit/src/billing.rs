@@ -132,6 +132,7 @@ pub fn managed(tenant: TenantId, at: Timestamp) -> ManagedChannel {
         extension: None,
         wanted_days: 30,
         auto_extend: false,
+        days_stay: false,
         problem: None,
         due: Some(at),
         created_by: user(),

@@ -48,6 +48,7 @@ impl PartnerBook for Book {
         Ok(Some(PartnerAccess {
             token: TOKEN.into(),
             project: PROJECT.into(),
+            keeps_unused_days: false,
         }))
     }
 }

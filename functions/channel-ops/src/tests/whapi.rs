@@ -31,6 +31,7 @@ fn settings() -> PartnerSettings {
         registered_at: None,
         tested_at: None,
         refused: true,
+        keeps_unused_days: false,
         changed_at: Some("2026-11-21T10:00:00Z".parse().unwrap()),
         version: 3,
     }
@@ -104,10 +105,11 @@ async fn odd_bodies_are_refused() {
 /// S3.27: secrets go in, wrapped as they are read.
 #[test]
 fn a_token_is_read_and_not_printed() {
-    let body = json!({"partner_token": TOKEN, "webhook_secret": "invented-hook-secret"});
+    let body = json!({"partner_token": TOKEN, "webhook_secret": "invented-hook-secret", "credit_unused_days": false});
     let put: PutWhapi = parse(body.to_string().as_bytes()).unwrap();
     assert!(!format!("{put:?}").contains(TOKEN));
     let change = PartnerChange::from(put);
+    assert_eq!(change.keeps_unused_days, Some(true));
     assert_eq!(change.token.unwrap().expose_secret(), TOKEN);
     let posted: PostedNotices = parse(br#"{"days_limit": 30}"#).unwrap();
     assert_eq!(posted.days_limit, 30);
@@ -122,7 +124,7 @@ fn the_settings_are_shown_without_secrets() {
         shown,
         json!({
             "has_partner_token": true, "partner_token_hint": "en01", "project_id": "project-7",
-            "partner_name": "acme", "tested_at": null, "changed_at": "2026-11-21T10:00:00Z",
+            "partner_name": "acme", "credit_unused_days": true, "tested_at": null, "changed_at": "2026-11-21T10:00:00Z",
             "banner": "WHAPI Partner Token missing or invalid — please update integration settings.",
             "webhook": {
                 "url": url, "header": "X-Webhook-Secret", "has_secret": true, "event": "days",

@@ -238,13 +238,15 @@ pub trait ManagedChannels: Send + Sync {
     ) -> impl Future<Output = Result<Vec<(TenantId, ChannelId)>, StoreFailure>> + Send;
 }
 
-/// What opens WHAPI's manager: never printed.
+/// What opens WHAPI's manager, and what the platform wants done there: never printed.
 #[derive(Debug, Clone)]
 pub struct PartnerAccess {
     /// The partner token.
     pub token: Secret,
     /// The project that channels are made in.
     pub project: String,
+    /// Whether unused days of deleted channels stay with the platform (X27).
+    pub keeps_unused_days: bool,
 }
 
 /// What a new channel at WHAPI tells us, and where it sends webhooks.

@@ -44,6 +44,8 @@ pub struct PartnerChange {
     pub partner: Option<String>,
     /// A new secret of notices, for whoever registers their address at WHAPI by hand (S3.28).
     pub webhook_secret: Option<Secret>,
+    /// Whether unused days of deleted channels stay with the platform (X27).
+    pub keeps_unused_days: Option<bool>,
 }
 
 /// What WHAPI answered to a test.
@@ -80,7 +82,11 @@ impl<S: PartnerSettingsBook, V: PartnerSeals> PartnerBook for OpenPartner<'_, S,
             return Ok(None);
         };
         let token = self.vault.open_partner(sealed).await?;
-        Ok(Some(PartnerAccess { token, project }))
+        Ok(Some(PartnerAccess {
+            token,
+            project,
+            keeps_unused_days: settings.keeps_unused_days,
+        }))
     }
 }
 
@@ -136,6 +142,12 @@ where
         if let Some(secret) = &change.webhook_secret {
             settings.add_secret(SecretHash::of(secret.expose_secret().as_bytes()));
             audit = audit.with("webhook_secret", "replaced");
+        }
+        if let Some(keeps) = change.keeps_unused_days
+            && keeps != before.keeps_unused_days
+        {
+            audit = audit.changed("credit_unused_days", !before.keeps_unused_days, !keeps);
+            settings.keeps_unused_days = keeps;
         }
         settings.key.get_or_insert(key);
         if settings == before {
@@ -221,6 +233,7 @@ where
         Ok(PartnerAccess {
             token: self.vault.open_partner(sealed).await?,
             project: settings.project.clone().unwrap_or_default(),
+            keeps_unused_days: settings.keeps_unused_days,
         })
     }
 
@@ -268,12 +281,15 @@ fn check(change: &PartnerChange) -> Result<(), AppFailure> {
         project,
         partner,
         webhook_secret,
+        keeps_unused_days,
     } = change;
-    if token.is_none() && project.is_none() && partner.is_none() && webhook_secret.is_none() {
+    let texts = project.is_some() || partner.is_some();
+    let secrets = token.is_some() || webhook_secret.is_some();
+    if !texts && !secrets && keeps_unused_days.is_none() {
         problems.push(FieldProblem::new(
             "partner_token",
             "REQUIRED",
-            "give at least one of partner_token, project_id, partner_name and webhook_secret",
+            "give at least one of partner_token, project_id, partner_name, webhook_secret and credit_unused_days",
         ));
     }
     for (field, given) in [("partner_token", token), ("webhook_secret", webhook_secret)] {

@@ -68,7 +68,7 @@ impl Platform {
             token: Some(token.into()),
             project: Some(" project-7 ".into()),
             partner: Some("acme".into()),
-            webhook_secret: None,
+            ..PartnerChange::default()
         };
         self.set(change).await.unwrap()
     }
@@ -149,6 +149,48 @@ async fn a_token_goes_in_and_never_comes_out() {
     }
     assert!(!format!("{set:?} {access:?}").contains(PARTNER_TOKEN));
     assert_eq!(platform.whapi.calls(), [""; 0], "nobody was asked");
+}
+
+/// X27: the platform settles whether unused days go back; it is written who settled it.
+#[tokio::test]
+async fn unused_days_go_back_or_stay_as_the_platform_settles() {
+    let platform = Platform::new();
+    platform.set_up(PARTNER_TOKEN).await;
+    let keeps = || async {
+        let book = OpenPartner {
+            store: &platform.store,
+            vault: &FakeVault,
+        };
+        book.partner_access()
+            .await
+            .unwrap()
+            .unwrap()
+            .keeps_unused_days
+    };
+    assert!(!keeps().await, "they go back from the beginning");
+    for stay in [true, true, false] {
+        let change = PartnerChange {
+            keeps_unused_days: Some(stay),
+            ..PartnerChange::default()
+        };
+        platform.set(change).await.unwrap();
+        assert_eq!(keeps().await, stay);
+    }
+    let lines = platform.audits();
+    let told: Vec<&str> = lines
+        .iter()
+        .map(|(_, after)| after.as_str())
+        .filter(|after| after.contains("credit_unused_days"))
+        .collect();
+    assert_eq!(
+        told.len(),
+        2,
+        "what changes nothing is not written: {told:?}"
+    );
+    assert!(
+        told[0].contains("false") && told[1].contains("true"),
+        "{told:?}"
+    );
 }
 
 /// What is wrong is named with its field, and nothing is stored.

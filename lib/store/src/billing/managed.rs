@@ -48,6 +48,8 @@ struct ManagedItem {
     extension: Option<ExtensionItem>,
     wanted: u32,
     auto_extend: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    stay: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     problem: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -128,6 +130,7 @@ pub(super) fn write(
         extension: next.extension.map(ExtensionItem::from),
         wanted: next.wanted_days,
         auto_extend: next.auto_extend,
+        stay: next.days_stay,
         problem: next.problem,
         du: next.due.map(When),
         by: next.created_by,
@@ -167,6 +170,7 @@ fn managed(operation: &'static str, item: Item) -> Result<ManagedChannel, StoreF
         extension: item.extension.map(Extension::from),
         wanted_days: item.wanted,
         auto_extend: item.auto_extend,
+        days_stay: item.stay,
         problem: item.problem,
         due: item.du.map(|When(at)| at),
         created_by: item.by,

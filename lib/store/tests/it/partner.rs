@@ -38,6 +38,7 @@ fn settings() -> PartnerSettings {
         registered_at: Some(later(1)),
         tested_at: Some(later(2)),
         refused: true,
+        keeps_unused_days: true,
         changed_at: Some(later(3)),
         version: 0,
     }

@@ -76,6 +76,7 @@ struct World {
     troubles: VecDeque<(&'static str, Trouble)>,
     calls: Vec<&'static str>,
     shut: bool,
+    keeps_unused_days: bool,
     notices: Option<(String, String, SecretHash, u32)>,
 }
 
@@ -108,6 +109,11 @@ impl FakePartner {
     /// Whether the platform's token is not set up.
     pub fn shut(&self, shut: bool) {
         self.world.lock().unwrap().shut = shut;
+    }
+
+    /// Whether unused days of deleted channels stay with the platform from now on.
+    pub fn keep_unused_days(&self, keeps: bool) {
+        self.world.lock().unwrap().keeps_unused_days = keeps;
     }
 
     /// The channels there.
@@ -359,10 +365,11 @@ impl PartnerNotices for FakePartner {
 
 impl PartnerBook for &FakePartner {
     async fn partner_access(&self) -> Result<Option<PartnerAccess>, StoreFailure> {
-        let shut = self.world.lock().unwrap().shut;
-        Ok((!shut).then(|| PartnerAccess {
+        let world = self.world.lock().unwrap();
+        Ok((!world.shut).then(|| PartnerAccess {
             token: PARTNER_TOKEN.into(),
             project: "project-of-the-tests".into(),
+            keeps_unused_days: world.keeps_unused_days,
         }))
     }
 }

@@ -70,6 +70,7 @@ pub fn environment(
             "TOKEN_KEY_ID",
             own("arn:aws:kms:us-east-1:123456789012:key/00000000-0000-4000-8000-000000000001"),
         ),
+        ("USER_POOL_ID", own("us-east-1_sample")),
         ("WHAPI_BASE_URL", own(endpoint)),
         ("WEBHOOK_BASE_URL", own("https://hooks.example/")),
         ("MAIL_SENDER", own("waypost@example.com")),

@@ -13,9 +13,12 @@ use super::{
 use crate::{
     billing::{Applied, Change, Entry, EntryName},
     channel::{AuthStatus, Channel},
-    copy::{CHANNEL_DELETED, CHANNEL_DELETED_WITHOUT_DAYS, CHANNEL_DELETING},
+    copy::{
+        CHANNEL_DELETED, CHANNEL_DELETED_DAYS_STAY, CHANNEL_DELETED_WITHOUT_DAYS, CHANNEL_DELETING,
+        CHANNEL_DELETING_DAYS_STAY,
+    },
     failure::{AppFailure, ProviderFailure},
-    ids::{ChannelId, TenantId},
+    ids::ChannelId,
     managed::{ManagedChannel, Stage},
     ports::{Clock, Partner, PartnerBook, Saved, Seals, Vault},
     principal::Principal,
@@ -32,16 +35,20 @@ const CLOSED: SignedDuration = SignedDuration::from_mins(30);
 pub struct Removed {
     /// Days that came back to the company; none while WHAPI has not confirmed.
     pub credited_days: Option<u32>,
+    /// Whether its unused days stay with the platform.
+    pub days_stay: bool,
 }
 
 impl Removed {
     /// What people are told (S3.16; X27: no days are promised where none came back).
     #[must_use]
     pub const fn message(&self) -> &'static str {
-        match self.credited_days {
-            None => CHANNEL_DELETING,
-            Some(0) => CHANNEL_DELETED_WITHOUT_DAYS,
-            Some(_) => CHANNEL_DELETED,
+        match (self.credited_days, self.days_stay) {
+            (None, false) => CHANNEL_DELETING,
+            (None, true) => CHANNEL_DELETING_DAYS_STAY,
+            (Some(0), false) => CHANNEL_DELETED_WITHOUT_DAYS,
+            (Some(0), true) => CHANNEL_DELETED_DAYS_STAY,
+            (Some(_), _) => CHANNEL_DELETED,
         }
     }
 }
@@ -71,7 +78,7 @@ where
         let now = self.clock.now();
         let busied = record.lease.is_some_and(|lease| lease > now);
         match record.stage {
-            Stage::Deleted => return self.credited(tenant, id).await,
+            Stage::Deleted => return self.credited(&record).await,
             Stage::Deleting => {}
             Stage::Ordered | Stage::Failed if !busied => {
                 return self.cancel(principal, record).await;
@@ -98,10 +105,11 @@ where
             return Err(refused(why, "NOT_DELETED"));
         }
         match worked.record.stage {
-            Stage::Deleted => self.credited(tenant, id).await,
+            Stage::Deleted => self.credited(&worked.record).await,
             Stage::Ordered | Stage::Creating | Stage::Live | Stage::Deleting | Stage::Failed => {
                 Ok(Removed {
                     credited_days: None,
+                    days_stay: worked.record.days_stay,
                 })
             }
         }
@@ -113,9 +121,10 @@ where
         principal: &Principal,
         mut record: ManagedChannel,
     ) -> Result<(), AppFailure> {
-        self.opened().await?;
+        let access = self.opened().await?;
         let now = self.clock.now();
         record.stage = Stage::Deleting;
+        record.days_stay = access.keeps_unused_days;
         record.lease = None;
         record.due = Some(now);
         record.updated_at = now;
@@ -145,6 +154,7 @@ where
         match self.store.apply(&change).await? {
             Applied::Done | Applied::Repeated => Ok(Removed {
                 credited_days: Some(0),
+                days_stay: false,
             }),
             Applied::Stale | Applied::NoDays | Applied::NoSlot => Err(busy()),
         }
@@ -211,7 +221,7 @@ where
     async fn removed(&self, record: &ManagedChannel) -> Result<Step, AppFailure> {
         let (tenant, id, now) = (record.tenant, record.id, self.clock.now());
         let by = super::waypost();
-        let days = record.unused(record.updated_at);
+        let days = record.returned(record.updated_at);
         self.settle_money(record, |mut gone| {
             gone.stage = Stage::Deleted;
             gone.problem = None;
@@ -284,18 +294,21 @@ where
         info!(tenant.id = %channel.tenant, channel.id = %id, "deleted channel `{id}`");
         Ok(Removed {
             credited_days: Some(0),
+            days_stay: false,
         })
     }
 
     /// What a deletion credited, by the ledger.
-    async fn credited(&self, tenant: TenantId, id: ChannelId) -> Result<Removed, AppFailure> {
-        let name = EntryName::Delete(id).to_string();
+    async fn credited(&self, record: &ManagedChannel) -> Result<Removed, AppFailure> {
+        let (tenant, days_stay) = (record.tenant, record.days_stay);
+        let name = EntryName::Delete(record.id).to_string();
         let mut after = None;
         for _ in 0..PAGES {
             let page = self.store.entries(tenant, after.as_deref(), PAGE).await?;
             if let Some(entry) = page.items.iter().find(|entry| entry.name == name) {
                 return Ok(Removed {
                     credited_days: Some(entry.days),
+                    days_stay,
                 });
             }
             after = page.next;
@@ -305,6 +318,7 @@ where
         }
         Ok(Removed {
             credited_days: Some(0),
+            days_stay,
         })
     }
 }

@@ -133,7 +133,8 @@ where
         }
     }
 
-    /// Lets it be looked for once more. The lease stays as it is: it says since when.
+    /// Lets it be looked for once more, for a day: then it holds no slot any longer, and somebody has to look
+    /// what is at WHAPI. The lease stays as it is: it says since when.
     async fn look_again(
         &self,
         mut record: ManagedChannel,
@@ -142,6 +143,13 @@ where
         let now = self.clock.now();
         if record.lease.is_some_and(|lease| lease > now) {
             return Ok(Step::Wait);
+        }
+        if later(asked, PATIENCE) <= now {
+            let (tenant, id) = (record.tenant, record.id);
+            error!(tenant.id = %tenant, channel.id = %id, "whether WHAPI made channel `{id}` was not found out: look for `{id}` in its manager");
+            let why =
+                "Whether WHAPI made the channel was not found out within a day. Order it again.";
+            return self.fail(&record, why).await;
         }
         let hold = later(asked, HOLD);
         let soon = later(now, MINUTE);

@@ -176,6 +176,7 @@ where
             extension: None,
             wanted_days: order.days.unwrap_or(USUAL_DAYS).min(free),
             auto_extend: true,
+            days_stay: false,
             problem: None,
             due: Some(now),
             created_by: principal.user().clone(),

@@ -95,6 +95,36 @@ async fn a_trial_gives_nothing_back() {
     yard.assert_exact();
 }
 
+/// X27: where the platform keeps unused days, none come back, none are promised, and what was told when it
+/// was deleted holds, whatever is settled later.
+#[tokio::test]
+async fn unused_days_stay_where_the_platform_keeps_them() {
+    let yard = Yard::with_days(30).await;
+    let live = yard.live().await;
+    yard.partner.keep_unused_days(true);
+    yard.partner.meets("delete", Trouble::NotSent);
+    let begun = yard.desk().delete(&yard.manager(), live.id).await.unwrap();
+    assert_eq!(begun.credited_days, None);
+    assert_eq!(
+        begun.message(),
+        "The channel is being deleted. Unused days are not credited back."
+    );
+    yard.partner.keep_unused_days(false);
+    yard.rounds(5).await;
+    assert_eq!(yard.record(live.id).await.stage, Stage::Deleted);
+    let again = yard.desk().delete(&yard.manager(), live.id).await.unwrap();
+    assert_eq!(again.credited_days, Some(0));
+    assert_eq!(
+        again.message(),
+        "Channel deleted successfully. Unused days are not credited back."
+    );
+    assert_eq!(
+        (yard.balances().free, yard.balances().spent, yard.slots()),
+        (0, 30, 0)
+    );
+    yard.assert_exact();
+}
+
 /// S3.67: a lost answer is looked at; what cannot be asked is deleted by the schedule.
 #[tokio::test]
 async fn a_deletion_goes_on_until_whapi_confirms() {
@@ -111,7 +141,8 @@ async fn a_deletion_goes_on_until_whapi_confirms() {
         assert_eq!(
             removed,
             Removed {
-                credited_days: None
+                credited_days: None,
+                days_stay: false,
             }
         );
         assert!(removed.message().contains("as soon as"));

@@ -315,6 +315,32 @@ async fn what_was_never_made_is_asked_for_again_after_a_hold() {
     yard.assert_exact();
 }
 
+/// What cannot be found out, with a list that is never whole, holds its slot for a day and is told; nothing is
+/// made a second time on suspicion.
+#[tokio::test]
+async fn what_is_never_found_out_is_given_up_after_a_day() {
+    let yard = Yard::with_days(60).await;
+    yard.partner.meets("create", Trouble::Lost);
+    for _ in 0..400 {
+        yard.partner.meets("find", Trouble::Vanished);
+    }
+    let made = yard.order("Main").await.unwrap();
+    assert_eq!(made.stage, Stage::Creating);
+    yard.rounds(23 * 60).await;
+    assert_eq!(yard.record(made.id).await.stage, Stage::Creating);
+    yard.rounds(70).await;
+    let failed = yard.record(made.id).await;
+    assert_eq!((failed.stage, failed.due), (Stage::Failed, None));
+    assert!(failed.problem.unwrap().contains("Order it again"));
+    assert_eq!((yard.slots(), yard.partner.counts().0), (0, 1));
+    let told = yard.store.state().notifications.clone();
+    assert!(
+        told.values().any(|one| one.code == "CHANNEL_NOT_MADE"),
+        "{told:?}"
+    );
+    yard.assert_exact();
+}
+
 /// X30: more than twenty channels in thirty minutes wait for their turn.
 #[tokio::test]
 async fn one_too_many_waits_and_is_made_later() {

@@ -220,6 +220,7 @@ async fn managed_channels_are_kept(store: &(impl Money + ManagedChannels)) {
             by: UserId::new("waypost"),
         }),
         auto_extend: true,
+        days_stay: true,
         problem: Some("WHAPI says no.".into()),
         due: None,
         email: Some("owner@falcon-freight.example".into()),

@@ -134,6 +134,7 @@ pub fn managed(tenant: TenantId, at: Timestamp) -> ManagedChannel {
         auto_extend: false,
         problem: None,
         due: Some(at),
+        order: None,
         created_by: user(),
         email: None,
         created_at: at,

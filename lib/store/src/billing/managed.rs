@@ -4,7 +4,7 @@ use domain::{
     channel::{Channel, ChannelKey},
     failure::StoreFailure,
     ids::{ChannelId, TenantId, UserId},
-    managed::{Extension, ExtensionState, ManagedChannel, Stage},
+    managed::{Extension, ExtensionState, ManagedChannel, OrderMark, Stage},
     phone::PhoneNumber,
     ports::{ManagedChannels, Saved},
 };
@@ -17,7 +17,7 @@ use crate::{
     keys::{TenantKeys, due_channel, due_channels, due_until, managed_of},
     list::Part,
     schema::{DUE, LIST},
-    shape::{Item, Row, When, corrupt, read, text},
+    shape::{Blob, Item, Row, When, corrupt, read, text},
     table::{Range, Read, TenantTable, key_of},
     write::{Write, nonce},
 };
@@ -52,6 +52,9 @@ struct ManagedItem {
     problem: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     du: Option<When>,
+    /// What was ordered, in short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order: Option<Blob>,
     by: UserId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     email: Option<String>,
@@ -130,6 +133,7 @@ pub(super) fn write(
         auto_extend: next.auto_extend,
         problem: next.problem,
         du: next.due.map(When),
+        order: next.order.map(|OrderMark(mark)| Blob(mark.to_vec())),
         by: next.created_by,
         email: next.email,
         created: When(next.created_at),
@@ -148,6 +152,7 @@ fn managed(operation: &'static str, item: Item) -> Result<ManagedChannel, StoreF
     let (pk, sk) = key_of(operation, &item)?;
     let (tenant, id) = managed_of(&pk, &sk).ok_or_else(damaged)?;
     let item: ManagedItem = read(operation, item)?;
+    let order = item.order.map(|Blob(mark)| mark.try_into().map(OrderMark));
     Ok(ManagedChannel {
         id,
         tenant,
@@ -169,6 +174,7 @@ fn managed(operation: &'static str, item: Item) -> Result<ManagedChannel, StoreF
         auto_extend: item.auto_extend,
         problem: item.problem,
         due: item.du.map(|When(at)| at),
+        order: order.transpose().map_err(|_| damaged())?,
         created_by: item.by,
         email: item.email,
         created_at: item.created.0,

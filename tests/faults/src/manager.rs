@@ -48,7 +48,18 @@ impl PartnerBook for Book {
         Ok(Some(PartnerAccess {
             token: TOKEN.into(),
             project: PROJECT.into(),
+            sealed: SealedSecret(Vec::new()),
+            refused: false,
         }))
+    }
+
+    async fn token_heard(
+        &self,
+        _access: &PartnerAccess,
+        _refused: bool,
+        _at: Timestamp,
+    ) -> Result<(), StoreFailure> {
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@
 use std::{collections::VecDeque, sync::Arc, sync::Mutex};
 
 use domain::{
-    channel::{Secret, SecretHash},
+    channel::{SealedSecret, Secret, SecretHash},
     copy::PARTNER_BANNER,
     failure::{ProviderFailure, StoreFailure},
     managed::{LoginCode, PartnerChannel},
@@ -28,6 +28,8 @@ pub enum Trouble {
     TooMany,
     /// It is refused for good.
     Refused,
+    /// The platform's token is refused.
+    TokenRefused,
     /// It is done, and its answer is lost.
     Lost,
     /// It is not done, and nobody knows.
@@ -76,6 +78,7 @@ struct World {
     troubles: VecDeque<(&'static str, Trouble)>,
     calls: Vec<&'static str>,
     shut: bool,
+    refused: bool,
     notices: Option<(String, String, SecretHash, u32)>,
 }
 
@@ -167,6 +170,7 @@ impl FakePartner {
             Some(Trouble::NotSent) => Err(ProviderFailure::NotSent { what: "connect" }),
             Some(Trouble::TooMany) => Err(ProviderFailure::RateLimited { retry_after: None }),
             Some(Trouble::Refused) => Err(refused("WHAPI refuses this.")),
+            Some(Trouble::TokenRefused) => Err(token_refused()),
             Some(Trouble::Lost) => deed(&mut world, now).and(Err(lost())),
             Some(Trouble::Vanished) => Err(lost()),
         }
@@ -189,10 +193,14 @@ fn refused(reason: &str) -> ProviderFailure {
 fn opens(access: &PartnerAccess) -> Result<(), ProviderFailure> {
     match access.token.expose_secret() == PARTNER_TOKEN {
         true => Ok(()),
-        false => Err(ProviderFailure::Rejected {
-            code: "PARTNER_TOKEN".into(),
-            reason: PARTNER_BANNER.into(),
-        }),
+        false => Err(token_refused()),
+    }
+}
+
+fn token_refused() -> ProviderFailure {
+    ProviderFailure::Rejected {
+        code: "PARTNER_TOKEN".into(),
+        reason: PARTNER_BANNER.into(),
     }
 }
 
@@ -359,10 +367,22 @@ impl PartnerNotices for FakePartner {
 
 impl PartnerBook for &FakePartner {
     async fn partner_access(&self) -> Result<Option<PartnerAccess>, StoreFailure> {
-        let shut = self.world.lock().unwrap().shut;
-        Ok((!shut).then(|| PartnerAccess {
+        let world = self.world.lock().unwrap();
+        Ok((!world.shut).then(|| PartnerAccess {
             token: PARTNER_TOKEN.into(),
             project: "project-of-the-tests".into(),
+            sealed: SealedSecret(Vec::new()),
+            refused: world.refused,
         }))
+    }
+
+    async fn token_heard(
+        &self,
+        _access: &PartnerAccess,
+        refused: bool,
+        _at: Timestamp,
+    ) -> Result<(), StoreFailure> {
+        self.world.lock().unwrap().refused = refused;
+        Ok(())
     }
 }

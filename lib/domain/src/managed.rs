@@ -61,6 +61,10 @@ pub struct Extension {
     pub by: UserId,
 }
 
+/// What an order says, in short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OrderMark(pub [u8; 8]);
+
 /// The record of a channel that the platform pays for at WHAPI.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ManagedChannel {
@@ -107,6 +111,9 @@ pub struct ManagedChannel {
     pub problem: Option<String>,
     /// When it is looked at next.
     pub due: Option<Timestamp>,
+    /// What was ordered, in short: an order that is repeated has the same. None for those that were
+    /// ordered before it was kept.
+    pub order: Option<OrderMark>,
     /// Who ordered it.
     pub created_by: UserId,
     /// Their address, for what WHAPI is told.

@@ -1,6 +1,7 @@
 //! The platform's account at WHAPI: what opens it, what came of using it, and the notices of its days.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
 
 use crate::{
     channel::{ChannelKey, SealedSecret, SecretHash},
@@ -112,12 +113,65 @@ fn told(failure: AppFailure) -> AppFailure {
 }
 
 /// What a notice says, as far as it could be read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NoticeRead {
     /// Days that the partner has left.
     pub current_days: Option<i64>,
     /// Below how many WHAPI notifies.
     pub days_limit: Option<i64>,
+    /// What WHAPI calls the notice, when it has a name of its own.
+    pub id: Option<String>,
+    /// When it says it was so.
+    pub at: Option<Timestamp>,
+}
+
+impl NoticeRead {
+    /// The time that a notice counts from: its own where it can be true, else when it came.
+    #[must_use]
+    pub fn as_of(&self, now: Timestamp) -> Timestamp {
+        self.own_time(now).unwrap_or(now)
+    }
+
+    /// No clock is ahead by more than minutes, and nobody repeats for more than days.
+    fn own_time(&self, now: Timestamp) -> Option<Timestamp> {
+        let at = self.at?;
+        let can_be = now.duration_since(at) <= OLDEST_NOTICE && at.duration_since(now) <= AHEAD;
+        can_be.then_some(at.min(now))
+    }
+}
+
+/// How old a notice may be whose own time is believed.
+const OLDEST_NOTICE: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How far WHAPI's clock may be ahead of ours.
+const AHEAD: SignedDuration = SignedDuration::from_mins(5);
+/// Within this time the same body without a name or a time of its own is the same notice. WHAPI waits for
+/// an hour at most before it repeats (providers.md 1.5); later the balance may well be the same again.
+const REPEATED: SignedDuration = SignedDuration::from_hours(6);
+
+/// By what a notice is known when WHAPI sends it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoticeName {
+    /// SHA-256 of its id, or of its whole body when it has none.
+    pub digest: [u8; 32],
+    /// What came before this is another notice; none when no other ever has this name.
+    pub since: Option<Timestamp>,
+}
+
+impl NoticeName {
+    /// The name of a notice that comes now.
+    #[must_use]
+    pub fn of(read: &NoticeRead, body: &[u8], now: Timestamp) -> Self {
+        let mut hash = Sha256::new();
+        match &read.id {
+            Some(id) => hash.update([b"id ", id.as_bytes()].concat()),
+            None => hash.update([b"body ", body].concat()),
+        }
+        let own = read.id.is_some() || read.own_time(now).is_some();
+        Self {
+            digest: hash.finalize().into(),
+            since: (!own).then(|| now.saturating_add(-REPEATED).unwrap_or(now)),
+        }
+    }
 }
 
 /// Reads the body of a notice; `providers` has the one of WHAPI.
@@ -132,8 +186,11 @@ pub struct BalanceNotice {
     pub current_days: Option<i64>,
     /// Below how many WHAPI notifies.
     pub days_limit: Option<i64>,
-    /// When it came.
+    /// When it came first.
     pub received_at: Timestamp,
+    /// Since when it counts: by its own time where it names one, so that one that came late does not hide
+    /// a newer one.
+    pub as_of: Timestamp,
     /// Its body, as it came.
     pub raw: String,
 }
@@ -222,6 +279,46 @@ mod tests {
         assert!(other.details().is_empty());
     }
 
+    /// S3.51: the same id, or without one the same body, is the same notice; a body that names neither an
+    /// id nor a time may come to say the same again.
+    #[test]
+    fn a_notice_has_the_name_it_is_repeated_under() {
+        let now: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
+        let id = |id: &str| NoticeRead {
+            id: Some(id.into()),
+            ..NoticeRead::default()
+        };
+        let at = |at: &str| NoticeRead {
+            at: Some(at.parse().unwrap()),
+            ..NoticeRead::default()
+        };
+        let plain = NoticeRead::default();
+        let name = |read: &NoticeRead, body: &str| NoticeName::of(read, body.as_bytes(), now);
+        assert_eq!(name(&id("7"), "a"), name(&id("7"), "b"));
+        assert_ne!(name(&id("7"), "a"), name(&id("8"), "a"));
+        assert_ne!(name(&plain, "a").digest, name(&plain, "b").digest);
+        assert_ne!(name(&plain, "7").digest, name(&id("7"), "7").digest);
+        let within = Some("2026-11-21T04:00:00Z".parse().unwrap());
+        for (read, since, as_of) in [
+            (plain, within, now),
+            (id("7"), None, now),
+            (
+                at("2026-11-21T08:00:00Z"),
+                None,
+                "2026-11-21T08:00:00Z".parse().unwrap(),
+            ),
+            (at("2026-11-21T10:04:00Z"), None, now),
+            (at("2026-11-21T10:06:00Z"), within, now),
+            (at("2026-11-13T10:00:00Z"), within, now),
+        ] {
+            assert_eq!(
+                (name(&read, "a").since, read.as_of(now)),
+                (since, as_of),
+                "{read:?}"
+            );
+        }
+    }
+
     /// S3.53: word for word.
     #[test]
     fn the_sentence_says_days_and_when() {
@@ -230,6 +327,7 @@ mod tests {
             current_days,
             days_limit: None,
             received_at: "2026-11-21T10:00:00Z".parse().unwrap(),
+            as_of: "2026-11-21T09:59:58Z".parse().unwrap(),
             raw: "{}".into(),
         };
         assert_eq!(

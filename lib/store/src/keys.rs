@@ -35,8 +35,9 @@ pub(crate) use self::{
     shared::{
         account_pointer, accounts, all_payments_in, channel_key, due, due_channel, due_channels,
         due_of, due_shard, due_until, every_request, every_requests, partner, partner_notice,
-        partner_notice_position, partner_notices, payment_pointer, payments_in, paypal_pointer,
-        paypal_settings, plan, plans, platform, receipt, ref_pointer, request_pointer,
+        partner_notice_name, partner_notice_position, partner_notices, payment_pointer,
+        payments_in, paypal_pointer, paypal_settings, plan, plans, platform, receipt, ref_pointer,
+        request_pointer,
     },
     users::{all_tenants, email_pointer, tenant_of, user_of},
 };

@@ -1,23 +1,25 @@
 //! The platform's account at WHAPI: one item of ciphertexts and hashes, and the notices of its days.
 //! They belong to no tenant and lead to none.
 
+mod notice;
+
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     channel::{ChannelKey, SealedSecret, SecretHash},
-    failure::{StoreFailure, StoreFailureKind},
-    ids::{BalanceNoticeId, TenantId},
-    partner::{BalanceNotice, PartnerSettings},
-    ports::{AuditEntry, BalanceNotices, Page, PartnerSettingsBook, Saved},
+    failure::StoreFailure,
+    ids::TenantId,
+    partner::PartnerSettings,
+    ports::{AuditEntry, PartnerSettingsBook, Saved},
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     Store, audit,
-    compress::{pack, unpack},
-    keys::{partner, partner_notice, partner_notice_position, partner_notices},
-    list::page,
-    shape::{Blob, Id, Item, When, corrupt, number, read, text, to_item},
-    table::{Range, Read, key_of},
-    write::{Transacted, Write},
+    keys::partner,
+    shape::{Blob, Item, When, bytes, corrupt, number, read, time, to_item},
+    table::Read,
+    write::{Transacted, Write, Written},
 };
 
 #[derive(Serialize, Deserialize)]
@@ -129,88 +131,37 @@ impl PartnerSettingsBook for Store {
             Transacted::Held(_) => Ok(Saved::Stale),
         }
     }
-}
 
-#[derive(Serialize, Deserialize)]
-struct NoticeItem {
-    id: Id,
-    at: When,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    days: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    limit: Option<i64>,
-    /// The body, packed.
-    raw: Blob,
-}
-
-fn notice(operation: &'static str, item: Item) -> Result<BalanceNotice, StoreFailure> {
-    let item: NoticeItem = read(operation, item)?;
-    let raw = unpack(&item.raw.0).ok_or_else(|| corrupt(operation))?;
-    Ok(BalanceNotice {
-        id: BalanceNoticeId::from_uuid(item.id.0),
-        current_days: item.days,
-        days_limit: item.limit,
-        received_at: item.at.0,
-        raw: String::from_utf8(raw).map_err(|_| corrupt(operation))?,
-    })
-}
-
-impl BalanceNotices for Store {
-    async fn keep_notice(&self, notice: &BalanceNotice) -> Result<(), StoreFailure> {
-        const OPERATION: &str = "partner.keep_notice";
-        let raw = pack(notice.raw.as_bytes()).map_err(|cause| {
-            StoreFailure::new(OPERATION, StoreFailureKind::Refused).because(cause)
-        })?;
-        let item = NoticeItem {
-            id: Id(notice.id.uuid()),
-            at: When(notice.received_at),
-            days: notice.current_days,
-            limit: notice.days_limit,
-            raw: Blob(raw),
-        };
-        let key = partner_notice(notice.received_at, notice.id.uuid());
-        let write = Write::put_shared(key, to_item(OPERATION, &item)?);
-        self.cross_tenant().write(OPERATION, &write).await.map(drop)
-    }
-
-    async fn balance_notices(
+    async fn note_partner_token(
         &self,
-        after: Option<&str>,
-        limit: u16,
-    ) -> Result<Page<BalanceNotice>, StoreFailure> {
-        const OPERATION: &str = "partner.notices";
-        let limit = page(limit);
-        let foreign = || {
-            StoreFailure::new(OPERATION, StoreFailureKind::Refused)
-                .because("not a position in this list")
+        token: &SealedSecret,
+        refused: bool,
+        at: Timestamp,
+    ) -> Result<Saved, StoreFailure> {
+        const OPERATION: &str = "partner.note_token";
+        // A token is sealed anew whenever it is set, so the same ciphertext is the same token.
+        let (expression, news) = if refused {
+            (
+                "SET refused = :refused, tested = :at ADD v :one",
+                "#token = :token AND attribute_not_exists(refused)",
+            )
+        } else {
+            (
+                "SET tested = :at REMOVE refused ADD v :one",
+                "#token = :token AND refused = :refused",
+            )
         };
-        let after = after
-            .map(|after| partner_notice_position(after).ok_or_else(foreign))
-            .transpose()?;
-        let range = Range {
-            index: None,
-            partition: &partner_notices(),
-            sort: after.map(|_| "#s > :after"),
-            filter: None,
-            values: after
-                .map(|after| (":after", text(after)))
-                .into_iter()
-                .collect(),
-            read: Read::Strong,
-            limit: limit + 1,
-        };
-        let mut items = self.query(OPERATION, &range).await?;
-        let more = items.len() > limit;
-        items.truncate(limit);
-        let last = items.last().filter(|_| more);
-        let next = last.map(|item| key_of(OPERATION, item)).transpose()?;
-        let items: Result<_, _> = items
-            .into_iter()
-            .map(|item| notice(OPERATION, item))
-            .collect();
-        Ok(Page {
-            items: items?,
-            next: next.map(|(_, sk)| sk),
+        let write = Write::update_shared(partner(), expression)
+            .when(news)
+            .name("#token", "token")
+            .value(":token", bytes(&token.0))
+            .value(":refused", AttributeValue::Bool(true))
+            .value(":at", time(at))
+            .value(":one", number(1));
+        let written = self.cross_tenant().write(OPERATION, &write).await?;
+        Ok(match written {
+            Written::Applied(_) => Saved::Done,
+            Written::Held(_) => Saved::Stale,
         })
     }
 }

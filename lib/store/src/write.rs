@@ -123,6 +123,18 @@ impl Write {
         }
     }
 
+    /// Updates an item that belongs to no tenant's partition.
+    pub(crate) fn update_shared(key: (String, String), expression: impl Into<String>) -> Self {
+        Self {
+            key,
+            owner: None,
+            action: Action::Update(expression.into()),
+            condition: None,
+            values: HashMap::new(),
+            names: HashMap::new(),
+        }
+    }
+
     /// Takes an item away; one that is not there is gone already.
     pub(crate) fn delete(key: Key) -> Self {
         Self {

@@ -135,6 +135,7 @@ pub fn managed(tenant: TenantId, at: Timestamp) -> ManagedChannel {
         days_stay: false,
         problem: None,
         due: Some(at),
+        order: None,
         created_by: user(),
         email: None,
         created_at: at,

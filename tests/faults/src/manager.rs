@@ -48,8 +48,19 @@ impl PartnerBook for Book {
         Ok(Some(PartnerAccess {
             token: TOKEN.into(),
             project: PROJECT.into(),
+            sealed: SealedSecret(Vec::new()),
+            refused: false,
             keeps_unused_days: false,
         }))
+    }
+
+    async fn token_heard(
+        &self,
+        _access: &PartnerAccess,
+        _refused: bool,
+        _at: Timestamp,
+    ) -> Result<(), StoreFailure> {
+        Ok(())
     }
 }
 

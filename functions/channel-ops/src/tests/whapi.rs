@@ -152,6 +152,7 @@ fn a_balance_shows_the_latest_notice() {
         current_days: Some(12),
         days_limit: Some(30),
         received_at: "2026-11-21T10:00:00Z".parse().unwrap(),
+        as_of: "2026-11-21T10:00:00Z".parse().unwrap(),
         raw: "{}".into(),
     };
     let id = notice.id.to_string();

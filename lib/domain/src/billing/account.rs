@@ -93,6 +93,9 @@ pub struct Account {
     pub channels: u32,
     /// The subscription that counts, if any.
     pub subscription: Option<SubscriptionId>,
+    /// How often a subscription became the one that counts, or counts for another time. Whoever compared
+    /// subscriptions and finds it raised compares again.
+    pub limits_set: u32,
     /// When it last changed.
     pub updated_at: Option<Timestamp>,
 }
@@ -111,6 +114,7 @@ impl Account {
             },
             channels: 0,
             subscription: None,
+            limits_set: 0,
             updated_at: None,
         }
     }

@@ -1,6 +1,6 @@
 //! Everything one fact about money changes, as one transaction.
 
-use super::{Entry, Notification, Payment, Subscription};
+use super::{Account, Entry, Notification, Payment, Subscription};
 use crate::{ids::TenantId, managed::ManagedChannel, ports::AuditEntry, tenant::PlanLimits};
 
 /// What changes together: all of it or nothing.
@@ -25,6 +25,9 @@ pub struct Change {
     pub managed: Option<ManagedChannel>,
     /// What the tenant may do from now on.
     pub limits: Option<PlanLimits>,
+    /// Only while the account's `limits_set` is so: for whoever compared subscriptions to find out which
+    /// counts.
+    pub limits_as_of: Option<u32>,
     /// What the tenant is told. One that is there already stays as it is.
     pub notification: Option<Notification>,
     /// Who did it.
@@ -45,6 +48,7 @@ impl Change {
             payment: None,
             managed: None,
             limits: None,
+            limits_as_of: None,
             notification: None,
             audit,
         }
@@ -54,8 +58,20 @@ impl Change {
     #[must_use]
     pub const fn moves_account(&self) -> bool {
         let slots = self.take_slot.is_some() || self.give_slot;
-        let counts = self.limits.is_some() && self.subscription.is_some();
-        !self.entries.is_empty() || slots || self.needs_free > 0 || counts
+        !self.entries.is_empty() || slots || self.needs_free > 0 || self.counts()
+    }
+
+    /// Whether its subscription becomes the one that counts.
+    #[must_use]
+    pub const fn counts(&self) -> bool {
+        self.limits.is_some() && self.subscription.is_some()
+    }
+
+    /// Whether it was decided on this account as it stands.
+    #[must_use]
+    pub fn is_of(&self, account: &Account) -> bool {
+        let read = self.limits_as_of.filter(|_| self.counts());
+        read.is_none_or(|read| read == account.limits_set)
     }
 }
 

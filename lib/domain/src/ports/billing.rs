@@ -10,7 +10,7 @@ use crate::{
         Account, Applied, Change, Entry, Notification, Payment, PaymentState, Plan, PlanRequest,
         Subscription,
     },
-    channel::{Channel, Secret},
+    channel::{Channel, SealedSecret, Secret},
     failure::{ProviderFailure, StoreFailure},
     ids::{ChannelId, NotificationId, PaymentId, PlanId, RequestId, SubscriptionId, TenantId},
     managed::{LoginCode, ManagedChannel, PartnerChannel},
@@ -245,6 +245,10 @@ pub struct PartnerAccess {
     pub token: Secret,
     /// The project that channels are made in.
     pub project: String,
+    /// The token as it is kept: what is heard of it counts while it is the one that is set.
+    pub sealed: SealedSecret,
+    /// Whether WHAPI is known to refuse it.
+    pub refused: bool,
     /// Whether unused days of deleted channels stay with the platform (X27).
     pub keeps_unused_days: bool,
 }
@@ -325,4 +329,12 @@ pub trait PartnerBook: Send + Sync {
     fn partner_access(
         &self,
     ) -> impl Future<Output = Result<Option<PartnerAccess>, StoreFailure>> + Send;
+
+    /// Keeps that WHAPI refused this token, or took it again; called only when that is news.
+    fn token_heard(
+        &self,
+        access: &PartnerAccess,
+        refused: bool,
+        at: Timestamp,
+    ) -> impl Future<Output = Result<(), StoreFailure>> + Send;
 }

@@ -2,12 +2,14 @@
 
 use std::future::Future;
 
+use jiff::Timestamp;
+
 use super::{AuditEntry, Page, PartnerAccess, Saved, WebhookTarget};
 use crate::{
     channel::{SealedSecret, Secret},
     failure::{ProviderFailure, StoreFailure},
     ids::TenantId,
-    partner::{BalanceNotice, PartnerSettings},
+    partner::{BalanceNotice, NoticeName, PartnerSettings},
 };
 
 /// The settings. They belong to no tenant.
@@ -24,6 +26,15 @@ pub trait PartnerSettingsBook: Send + Sync {
         settings: &mut PartnerSettings,
         by: TenantId,
         audit: &AuditEntry,
+    ) -> impl Future<Output = Result<Saved, StoreFailure>> + Send;
+
+    /// Notes that WHAPI refused a token at this time, or took it again. [`Saved::Stale`] when another
+    /// token is set meanwhile, or that was known already: nothing is written then. Raises the version.
+    fn note_partner_token(
+        &self,
+        token: &SealedSecret,
+        refused: bool,
+        at: Timestamp,
     ) -> impl Future<Output = Result<Saved, StoreFailure>> + Send;
 }
 
@@ -56,13 +67,15 @@ pub trait PartnerNotices: Send + Sync {
 
 /// The notices of the partner's days, as they came.
 pub trait BalanceNotices: Send + Sync {
-    /// Keeps a notice.
+    /// Keeps a notice, once by its name: one that was kept before stays as it is and is
+    /// [`Saved::Stale`].
     fn keep_notice(
         &self,
         notice: &BalanceNotice,
-    ) -> impl Future<Output = Result<(), StoreFailure>> + Send;
+        name: &NoticeName,
+    ) -> impl Future<Output = Result<Saved, StoreFailure>> + Send;
 
-    /// Notices, newest first.
+    /// Notices, by the time they count from, newest first.
     fn balance_notices(
         &self,
         after: Option<&str>,

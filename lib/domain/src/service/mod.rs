@@ -47,6 +47,7 @@ mod outcomes;
 mod paid;
 pub mod partner_balance;
 pub mod partner_settings;
+mod partner_token;
 pub mod paypal;
 mod phrasing;
 mod poll;

@@ -7,8 +7,8 @@ use crate::{
     channel::ChannelKey,
     failure::AppFailure,
     ids::BalanceNoticeId,
-    partner::{BalanceNotice, NoticeRead, ReadNotice},
-    ports::{BalanceNotices, Clock, Page, PartnerSettingsBook},
+    partner::{BalanceNotice, NoticeName, NoticeRead, ReadNotice},
+    ports::{BalanceNotices, Clock, Page, PartnerSettingsBook, Saved},
     principal::Principal,
 };
 
@@ -30,7 +30,8 @@ where
     C: Clock,
 {
     /// Takes a notice: proven by its address and secret before anything is read, kept whole whatever it
-    /// says. A body that names no days we know is a warning and no error.
+    /// says, and kept once however often it comes. A body that names no days we know is a warning and no
+    /// error.
     ///
     /// # Errors
     /// UNAUTHORIZED without proof, VALIDATION when it is too large, `DB_ERROR` when it cannot be kept.
@@ -52,18 +53,28 @@ where
                 "The webhook could not be verified.",
             ));
         }
+        let (read, now) = (read(body), self.clock.now());
         let NoticeRead {
             current_days,
             days_limit,
-        } = read(body);
+            ..
+        } = read;
         let notice = BalanceNotice {
             id: BalanceNoticeId::fresh(),
             current_days,
             days_limit,
-            received_at: self.clock.now(),
+            received_at: now,
+            as_of: read.as_of(now),
             raw: String::from_utf8_lossy(body).into_owned(),
         };
-        self.store.keep_notice(&notice).await?;
+        let name = NoticeName::of(&read, body, now);
+        match self.store.keep_notice(&notice, &name).await? {
+            Saved::Done => {}
+            Saved::Stale => {
+                info!("a partner balance notice came again");
+                return Ok(());
+            }
+        }
         // The template's metric filters look for these messages.
         match current_days {
             Some(current_days) => info!(current_days, days_limit, "partner balance is low"),
@@ -72,7 +83,7 @@ where
         Ok(())
     }
 
-    /// Notices, newest first.
+    /// Notices, by the time they count from, newest first.
     ///
     /// # Errors
     /// Storage failures.

@@ -1,9 +1,13 @@
 //! What opens the platform's account at WHAPI: set, tried and used (S3.26–S3.31).
 
+use jiff::Timestamp;
 use secrecy::ExposeSecret;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
-use super::new_channel::{hint, refuse, secret};
+use super::{
+    new_channel::{hint, refuse, secret},
+    partner_token,
+};
 use crate::{
     channel::{ChannelKey, Secret, SecretHash},
     failure::{AppFailure, FieldProblem, ProviderFailure, StoreFailure},
@@ -78,15 +82,36 @@ pub struct OpenPartner<'a, S, V> {
 impl<S: PartnerSettingsBook, V: PartnerSeals> PartnerBook for OpenPartner<'_, S, V> {
     async fn partner_access(&self) -> Result<Option<PartnerAccess>, StoreFailure> {
         let settings = self.store.partner_settings().await?;
-        let (Some(sealed), Some(project)) = (&settings.sealed_token, settings.project) else {
+        let (Some(sealed), Some(project)) = (settings.sealed_token, settings.project) else {
             return Ok(None);
         };
-        let token = self.vault.open_partner(sealed).await?;
+        let token = self.vault.open_partner(&sealed).await?;
         Ok(Some(PartnerAccess {
             token,
             project,
+            sealed,
+            refused: settings.refused,
             keeps_unused_days: settings.keeps_unused_days,
         }))
+    }
+
+    async fn token_heard(
+        &self,
+        access: &PartnerAccess,
+        refused: bool,
+        at: Timestamp,
+    ) -> Result<(), StoreFailure> {
+        let noted = self
+            .store
+            .note_partner_token(&access.sealed, refused, at)
+            .await?;
+        match (noted, refused) {
+            (Saved::Done, true) => error!("WHAPI refuses the partner token: set another one"),
+            (Saved::Done, false) => info!("WHAPI takes the partner token again"),
+            // Another token is set, or somebody else heard it first.
+            (Saved::Stale, _) => {}
+        }
+        Ok(())
     }
 }
 
@@ -219,7 +244,17 @@ where
         let told = self
             .partner
             .set_notices(&access, &name, &target, days_limit);
-        told.await.map_err(failed)?;
+        if let Err(cause) = told.await {
+            if is_refusal(&cause) {
+                let book = OpenPartner {
+                    store: self.store,
+                    vault: self.vault,
+                };
+                partner_token::heard(&book, &access, true, self.clock.now()).await;
+            }
+            return Err(failed(cause));
+        }
+        settings.refused = false;
         settings.registered_at = Some(self.clock.now());
         let audit = self.note(principal, "notices_registered");
         self.save(principal, &mut settings, &audit).await?;
@@ -233,6 +268,8 @@ where
         Ok(PartnerAccess {
             token: self.vault.open_partner(sealed).await?,
             project: settings.project.clone().unwrap_or_default(),
+            sealed: sealed.clone(),
+            refused: settings.refused,
             keeps_unused_days: settings.keeps_unused_days,
         })
     }

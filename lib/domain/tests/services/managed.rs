@@ -6,6 +6,8 @@ mod deleting;
 mod extending;
 mod linking;
 mod ordering;
+mod refusing;
+mod repeating;
 mod telling;
 
 use std::sync::Arc;

@@ -85,9 +85,17 @@ impl Platform {
     }
 
     async fn notice(&self, secret: &str, body: &str) -> Result<(), Code> {
-        let read = |body: &[u8]| NoticeRead {
-            current_days: std::str::from_utf8(body).ok().and_then(|b| b.parse().ok()),
-            days_limit: None,
+        // `12`, or with a name and a time of its own: `12 evt-7 2026-11-21T09:59:00Z`.
+        let read = |body: &[u8]| {
+            let text = String::from_utf8_lossy(body);
+            let mut words = text.split(' ');
+            let mut word = || words.next().filter(|word| !word.is_empty());
+            NoticeRead {
+                current_days: word().and_then(|days| days.parse().ok()),
+                id: word().filter(|id| id.starts_with("evt")).map(str::to_owned),
+                at: word().and_then(|at| at.parse().ok()),
+                ..NoticeRead::default()
+            }
         };
         let balance = self.balance();
         let key = key();
@@ -283,6 +291,17 @@ async fn notices_are_registered_with_a_fresh_secret() {
         Some(("acme".into(), url, hash, 30))
     );
 
+    // S3.31: refused for its token, the banner shows; taken again, it does not.
+    platform.whapi.meets("notices", Trouble::TokenRefused);
+    let refused = platform.register("third-s3cret-0001", 30).await;
+    blames_the_token(&refused.unwrap_err(), Code::ProviderError);
+    assert_eq!(
+        platform.store.state().partner.banner(),
+        Some(PARTNER_BANNER)
+    );
+    platform.register(HOOK_SECRET, 30).await.unwrap();
+    assert_eq!(platform.store.state().partner.banner(), None);
+
     platform.whapi.meets("notices", Trouble::Lost);
     platform.register("another-s3cret", 20).await.unwrap_err();
     let kept = platform.store.state().partner.clone();
@@ -335,4 +354,84 @@ async fn notices_are_proven_kept_and_shown() {
         .notices(&platform.admin, page.next.as_deref(), 2)
         .await;
     assert_eq!(rest.unwrap().items[0].current_days, Some(12));
+}
+
+impl Platform {
+    /// One that takes notices.
+    async fn taking() -> Self {
+        let platform = Self::new();
+        let secret = PartnerChange {
+            webhook_secret: Some(HOOK_SECRET.into()),
+            ..PartnerChange::default()
+        };
+        platform.set(secret).await.unwrap();
+        platform
+    }
+
+    async fn take(&self, body: &str) {
+        assert_eq!(self.notice(HOOK_SECRET, body).await, Ok(()), "{body}");
+    }
+
+    /// Days of all notices, newest first.
+    async fn days(&self) -> Vec<i64> {
+        let page = self.balance().notices(&self.admin, None, 100).await;
+        let items = page.unwrap().items;
+        items.iter().filter_map(|one| one.current_days).collect()
+    }
+}
+
+/// S3.51, S3.52: WHAPI repeats what it thinks was not taken; it is kept once, with its body.
+#[tokio::test]
+async fn a_repeated_notice_is_kept_once() {
+    let platform = Platform::taking().await;
+    for body in ["12", "12", "7", "12", "7"] {
+        platform.take(body).await;
+        platform.clock.advance(SignedDuration::from_mins(50));
+    }
+    assert_eq!(platform.days().await, [7, 12], "the latest is still 7");
+    // The next day the balance may be the same again.
+    platform.clock.advance(SignedDuration::from_hours(6));
+    platform.take("12").await;
+    assert_eq!(platform.days().await, [12, 7, 12]);
+    // By its own id it is the same whenever it comes, and whatever else its body says.
+    platform.clock.advance(SignedDuration::from_mins(1));
+    platform.take("5 evt-1").await;
+    platform.clock.advance(SignedDuration::from_hours(24 * 9));
+    platform.take("5 evt-1 2026-11-21T09:00:00Z").await;
+    assert_eq!(platform.days().await, [5, 12, 7, 12]);
+    platform.take("5 evt-2").await;
+    assert_eq!(platform.days().await, [5, 5, 12, 7, 12]);
+}
+
+/// S3.53: in whatever order they come, and however often, the latest balance is the one of the latest
+/// time that a notice names.
+#[tokio::test]
+async fn notices_out_of_order_leave_the_latest_balance_right() {
+    let told = [
+        "30 evt-1 2026-11-21T08:00:00Z",
+        "20 evt-2 2026-11-21T08:30:00Z",
+        "10 evt-3 2026-11-21T09:00:00Z",
+    ];
+    let orders = [
+        [0, 1, 2],
+        [0, 2, 1],
+        [1, 0, 2],
+        [1, 2, 0],
+        [2, 0, 1],
+        [2, 1, 0],
+    ];
+    for order in orders {
+        let platform = Platform::taking().await;
+        for n in order.into_iter().chain(order).chain([0]) {
+            platform.take(told[n]).await;
+            platform.clock.advance(SignedDuration::from_mins(1));
+        }
+        assert_eq!(platform.days().await, [10, 20, 30], "{order:?}");
+    }
+    // A time that cannot be true is none.
+    let platform = Platform::taking().await;
+    platform.take("30 evt-9 2036-01-01T00:00:00Z").await;
+    platform.clock.advance(SignedDuration::from_mins(1));
+    platform.take("20 evt-8 2016-01-01T00:00:00Z").await;
+    assert_eq!(platform.days().await, [20, 30]);
 }

@@ -31,6 +31,8 @@ struct AccountItem {
     #[serde(default)]
     sub: Option<Id>,
     #[serde(default)]
+    subs: u32,
+    #[serde(default)]
     up: Option<When>,
 }
 
@@ -54,6 +56,7 @@ pub(super) fn account(
         },
         channels: item.slots,
         subscription: item.sub.map(|Id(uuid)| SubscriptionId::from_uuid(uuid)),
+        limits_set: item.subs,
         updated_at: item.up.map(|When(at)| at),
     })
 }
@@ -193,6 +196,15 @@ pub(super) fn moved(change: &Change, gives_slot: bool) -> Option<Write> {
     }
     if let (Some(_), Some(subscription)) = (&change.limits, &change.subscription) {
         update.set("sub", id(subscription.id.uuid()));
+        update.add("subs", number(1));
+        match change.limits_as_of {
+            Some(0) => update.when("attribute_not_exists(subs)"),
+            Some(read) => {
+                update.when("subs = :read");
+                update.value("read", number(read));
+            }
+            None => {}
+        }
     }
     update.set("up", time(change.audit.at));
     Some(update.write())

@@ -132,6 +132,9 @@ fn judge(
     }
     if let Some(stands) = refused.account {
         let account = account::account(OPERATION, change.tenant, stands)?;
+        if !change.is_of(&account) {
+            return Ok(Some(Applied::Stale));
+        }
         if !Sums::of(change).covered_by(&account) {
             return Ok(Some(Applied::NoDays));
         }

@@ -4,7 +4,7 @@ use domain::{
     channel::{Channel, ChannelKey},
     failure::StoreFailure,
     ids::{ChannelId, TenantId, UserId},
-    managed::{Extension, ExtensionState, ManagedChannel, Stage},
+    managed::{Extension, ExtensionState, ManagedChannel, OrderMark, Stage},
     phone::PhoneNumber,
     ports::{ManagedChannels, Saved},
 };
@@ -17,7 +17,7 @@ use crate::{
     keys::{TenantKeys, due_channel, due_channels, due_until, managed_of},
     list::Part,
     schema::{DUE, LIST},
-    shape::{Item, Row, When, corrupt, read, text},
+    shape::{Blob, Item, Row, When, corrupt, read, text},
     table::{Range, Read, TenantTable, key_of},
     write::{Write, nonce},
 };
@@ -54,6 +54,9 @@ struct ManagedItem {
     problem: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     du: Option<When>,
+    /// What was ordered, in short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    order: Option<Blob>,
     by: UserId,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     email: Option<String>,
@@ -133,6 +136,7 @@ pub(super) fn write(
         stay: next.days_stay,
         problem: next.problem,
         du: next.due.map(When),
+        order: next.order.map(|OrderMark(mark)| Blob(mark.to_vec())),
         by: next.created_by,
         email: next.email,
         created: When(next.created_at),
@@ -151,6 +155,7 @@ fn managed(operation: &'static str, item: Item) -> Result<ManagedChannel, StoreF
     let (pk, sk) = key_of(operation, &item)?;
     let (tenant, id) = managed_of(&pk, &sk).ok_or_else(damaged)?;
     let item: ManagedItem = read(operation, item)?;
+    let order = item.order.map(|Blob(mark)| mark.try_into().map(OrderMark));
     Ok(ManagedChannel {
         id,
         tenant,
@@ -173,6 +178,7 @@ fn managed(operation: &'static str, item: Item) -> Result<ManagedChannel, StoreF
         days_stay: item.stay,
         problem: item.problem,
         due: item.du.map(|When(at)| at),
+        order: order.transpose().map_err(|_| damaged())?,
         created_by: item.by,
         email: item.email,
         created_at: item.created.0,

@@ -55,6 +55,11 @@ pub(crate) fn partner_notices() -> String {
     "PF#N".to_owned()
 }
 
+/// The item that says which notice has this name.
+pub(crate) fn partner_notice_name(digest: &[u8; 32]) -> (String, String) {
+    (format!("PN#{}", hex::encode(digest)), "PN".to_owned())
+}
+
 /// A notice of the partner's days: the newest sort first.
 pub(crate) fn partner_notice(at: Timestamp, id: Uuid) -> (String, String) {
     (partner_notices(), order::newest_first_with(at, id))

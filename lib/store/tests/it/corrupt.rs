@@ -143,7 +143,8 @@ async fn an_empty_item_is_told_as_such() {
     let saved = store.save_partner_settings(&mut partner, tenant, &line);
     assert_eq!(saved.await.unwrap(), Saved::Done);
     let days = partner::notice(start(), 1);
-    store.keep_notice(&days).await.unwrap();
+    let name = partner::named(&days);
+    store.keep_notice(&days, &name).await.unwrap();
     for item in world.database.items().await {
         let keys = ["pk", "sk", "lp", "ls", "op", "os"];
         put(

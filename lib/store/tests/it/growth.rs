@@ -192,7 +192,8 @@ async fn add(world: &World, channels: &[ChannelId], range: std::ops::Range<u32>)
         let synced = world.store.sync_template(world.tenant, "1001", &theirs, at);
         synced.await.unwrap();
         let notice = partner::notice(at, i64::from(n));
-        world.store.keep_notice(&notice).await.unwrap();
+        let name = partner::named(&notice);
+        world.store.keep_notice(&notice, &name).await.unwrap();
         let person = invited(world.tenant, &format!("person-{n:04}@acme.example"));
         world.store.begin_invitation(&person).await.unwrap();
         let company = Company::named(&format!("company {n:04}"));

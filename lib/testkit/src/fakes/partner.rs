@@ -4,7 +4,7 @@
 use std::{collections::VecDeque, sync::Arc, sync::Mutex};
 
 use domain::{
-    channel::{Secret, SecretHash},
+    channel::{SealedSecret, Secret, SecretHash},
     copy::PARTNER_BANNER,
     failure::{ProviderFailure, StoreFailure},
     managed::{LoginCode, PartnerChannel},
@@ -28,6 +28,8 @@ pub enum Trouble {
     TooMany,
     /// It is refused for good.
     Refused,
+    /// The platform's token is refused.
+    TokenRefused,
     /// It is done, and its answer is lost.
     Lost,
     /// It is not done, and nobody knows.
@@ -76,6 +78,7 @@ struct World {
     troubles: VecDeque<(&'static str, Trouble)>,
     calls: Vec<&'static str>,
     shut: bool,
+    refused: bool,
     keeps_unused_days: bool,
     notices: Option<(String, String, SecretHash, u32)>,
 }
@@ -173,6 +176,7 @@ impl FakePartner {
             Some(Trouble::NotSent) => Err(ProviderFailure::NotSent { what: "connect" }),
             Some(Trouble::TooMany) => Err(ProviderFailure::RateLimited { retry_after: None }),
             Some(Trouble::Refused) => Err(refused("WHAPI refuses this.")),
+            Some(Trouble::TokenRefused) => Err(token_refused()),
             Some(Trouble::Lost) => deed(&mut world, now).and(Err(lost())),
             Some(Trouble::Vanished) => Err(lost()),
         }
@@ -195,10 +199,14 @@ fn refused(reason: &str) -> ProviderFailure {
 fn opens(access: &PartnerAccess) -> Result<(), ProviderFailure> {
     match access.token.expose_secret() == PARTNER_TOKEN {
         true => Ok(()),
-        false => Err(ProviderFailure::Rejected {
-            code: "PARTNER_TOKEN".into(),
-            reason: PARTNER_BANNER.into(),
-        }),
+        false => Err(token_refused()),
+    }
+}
+
+fn token_refused() -> ProviderFailure {
+    ProviderFailure::Rejected {
+        code: "PARTNER_TOKEN".into(),
+        reason: PARTNER_BANNER.into(),
     }
 }
 
@@ -369,7 +377,19 @@ impl PartnerBook for &FakePartner {
         Ok((!world.shut).then(|| PartnerAccess {
             token: PARTNER_TOKEN.into(),
             project: "project-of-the-tests".into(),
+            sealed: SealedSecret(Vec::new()),
+            refused: world.refused,
             keeps_unused_days: world.keeps_unused_days,
         }))
+    }
+
+    async fn token_heard(
+        &self,
+        _access: &PartnerAccess,
+        refused: bool,
+        _at: Timestamp,
+    ) -> Result<(), StoreFailure> {
+        self.world.lock().unwrap().refused = refused;
+        Ok(())
     }
 }

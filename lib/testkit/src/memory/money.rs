@@ -117,6 +117,7 @@ impl State {
         }
         if let (Some(_), Some(subscription)) = (&change.limits, &change.subscription) {
             account.subscription = Some(subscription.id);
+            account.limits_set += 1;
         }
         if change.moves_account() {
             account.updated_at = Some(change.audit.at);
@@ -140,7 +141,8 @@ impl State {
         let managed = stands(stored.map(|one| one.version), read.map(|one| one.version));
         // Limits stand on the tenant itself.
         let tenant = change.limits.is_none() || self.tenants.contains_key(&tenant);
-        subscription && payment && managed && tenant
+        let account = change.is_of(&self.account_of(change.tenant));
+        subscription && payment && managed && tenant && account
     }
 
     /// What stands beside the account and the ledger.

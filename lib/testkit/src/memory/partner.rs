@@ -1,11 +1,14 @@
 //! The platform's account at WHAPI, in memory.
 
 use domain::{
+    channel::SealedSecret,
     failure::{StoreFailure, StoreFailureKind},
     ids::TenantId,
-    partner::{BalanceNotice, PartnerSettings},
+    partner::{BalanceNotice, NoticeName, PartnerSettings},
     ports::{AuditEntry, BalanceNotices, Page, PartnerSettingsBook, Saved},
 };
+
+use jiff::Timestamp;
 
 use super::{MemoryStore, page::newest_first};
 
@@ -30,14 +33,40 @@ impl PartnerSettingsBook for MemoryStore {
             Saved::Done
         })
     }
+
+    async fn note_partner_token(
+        &self,
+        token: &SealedSecret,
+        refused: bool,
+        at: Timestamp,
+    ) -> Result<Saved, StoreFailure> {
+        self.run("partner.note_token", |s| {
+            let stands = s.partner.sealed_token.as_ref() == Some(token);
+            if !stands || s.partner.refused == refused {
+                return Saved::Stale;
+            }
+            s.partner.refused = refused;
+            s.partner.tested_at = Some(at);
+            s.partner.version += 1;
+            Saved::Done
+        })
+    }
 }
 
 impl BalanceNotices for MemoryStore {
-    async fn keep_notice(&self, notice: &BalanceNotice) -> Result<(), StoreFailure> {
+    async fn keep_notice(
+        &self,
+        notice: &BalanceNotice,
+        name: &NoticeName,
+    ) -> Result<Saved, StoreFailure> {
         self.run("partner.keep_notice", |s| {
-            // The same notice again is the same item.
-            s.balance_notices.retain(|kept| kept.id != notice.id);
+            let known = s.notice_names.get(&name.digest);
+            if known.is_some_and(|at| name.since.is_none_or(|since| *at >= since)) {
+                return Saved::Stale;
+            }
+            s.notice_names.insert(name.digest, notice.received_at);
             s.balance_notices.push(notice.clone());
+            Saved::Done
         })
     }
 
@@ -53,7 +82,7 @@ impl BalanceNotices for MemoryStore {
                 .because("not a position in this list"));
         }
         self.run(OPERATION, |s| {
-            let sort = |notice: &BalanceNotice| newest_first(notice.received_at, notice.id.uuid());
+            let sort = |notice: &BalanceNotice| newest_first(notice.as_of, notice.id.uuid());
             let mut rows: Vec<(String, BalanceNotice)> = s
                 .balance_notices
                 .iter()

@@ -58,6 +58,8 @@ pub struct State {
     pub partner: PartnerSettings,
     /// The notices of its days.
     pub balance_notices: Vec<BalanceNotice>,
+    /// When the notice of a name came first.
+    pub notice_names: HashMap<[u8; 32], Timestamp>,
     /// What the platform is at PayPal.
     pub paypal_settings: Option<PayPalSettings>,
     /// Contacts by the id of their first alias; those merged into another are gone.

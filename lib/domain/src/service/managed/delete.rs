@@ -181,7 +181,7 @@ where
         {
             return Ok(Step::Again);
         }
-        let failure = match self.partner.delete(&access, &reference).await {
+        let failure = match self.whapi().delete(&access, &reference).await {
             Ok(()) => return self.removed(&record).await,
             Err(failure) => failure,
         };
@@ -201,7 +201,7 @@ where
                 return Ok(Step::Wait);
             }
             ProviderFailure::OutcomeUnknown { .. } => {
-                let seen = self.partner.partner_channel(&access, &reference).await;
+                let seen = self.whapi().partner_channel(&access, &reference).await;
                 if matches!(seen, Ok(None)) {
                     return self.removed(&record).await;
                 }

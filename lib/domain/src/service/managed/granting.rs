@@ -113,7 +113,7 @@ where
         let before = if pass.shown {
             record.active_till
         } else {
-            match self.partner.partner_channel(access, &reference).await {
+            match self.whapi().partner_channel(access, &reference).await {
                 Ok(Some(shown)) => shown.active_till,
                 Ok(None) => {
                     let gone = gone();
@@ -140,12 +140,12 @@ where
         }
         let days = extension.days;
         let answer = self
-            .partner
+            .whapi()
             .extend(access, &reference, days, &extension.comment)
             .await;
         match answer {
             Ok(told) => {
-                let read = self.partner.partner_channel(access, &reference).await;
+                let read = self.whapi().partner_channel(access, &reference).await;
                 let shown = read.ok().flatten();
                 let till = shown.as_ref().and_then(|shown| shown.active_till).or(told);
                 match growth(&extension, till) {
@@ -186,7 +186,7 @@ where
         let asked = extension.asked_at.unwrap_or(record.updated_at);
         let proof = later(asked, HOLD) <= self.clock.now();
         let reference = record.provider_ref.clone().unwrap_or_default();
-        let shown = match self.partner.partner_channel(access, &reference).await {
+        let shown = match self.whapi().partner_channel(access, &reference).await {
             Ok(Some(shown)) => shown,
             Ok(None) if proof => {
                 return self.release(&record, extension, gone(), true, pass).await;

@@ -65,7 +65,7 @@ where
         }
         let id = record.id;
         let phone = record.phone.as_ref().map(PhoneNumber::digits);
-        let made = self.partner.create(&access, &record.label(), phone).await;
+        let made = self.whapi().create(&access, &record.label(), phone).await;
         match made {
             Ok(shown) => self.adopt(record, &access, shown, pass).await,
             Err(failure @ ProviderFailure::OutcomeUnknown { .. }) => {
@@ -112,7 +112,7 @@ where
             return self.look_again(record, asked).await;
         };
         let before = self.clock.now();
-        match self.partner.find(&access, &record.label()).await {
+        match self.whapi().find(&access, &record.label()).await {
             Ok(Some(shown)) => self.adopt(record, &access, shown, pass).await,
             Ok(None) if later(asked, HOLD) <= before => {
                 let (tenant, id) = (record.tenant, record.id);
@@ -187,7 +187,7 @@ where
         }
         self.first_is_default(&record).await?;
         let provider_ref = shown.provider_ref.clone();
-        let confirmed = self.partner.partner_channel(access, &provider_ref).await;
+        let confirmed = self.whapi().partner_channel(access, &provider_ref).await;
         let live = match confirmed {
             Ok(Some(confirmed)) => Some(confirmed),
             Ok(None) => None,
@@ -225,7 +225,7 @@ where
             return Some(token.clone());
         }
         let asked = self
-            .partner
+            .whapi()
             .partner_channel(access, &shown.provider_ref)
             .await;
         match asked {
@@ -311,7 +311,7 @@ where
             return Ok(Step::Wait);
         };
         let asked = match self.access.partner_access().await? {
-            Some(access) => self.partner.partner_channel(&access, &reference).await,
+            Some(access) => self.whapi().partner_channel(&access, &reference).await,
             None => Ok(None),
         };
         let Ok(Some(shown)) = asked else {

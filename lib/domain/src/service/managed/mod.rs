@@ -26,7 +26,7 @@ pub use self::{
     view::ShownState,
     work::{Ended, Worked},
 };
-use super::new_channel::Randoms;
+use super::{new_channel::Randoms, partner_token::Watched};
 use crate::{
     billing::{Applied, Change},
     copy::DAYS_EXHAUSTED,
@@ -170,6 +170,15 @@ where
                 && known.extension == claimed.extension
         };
         Ok(known.filter(same))
+    }
+
+    /// WHAPI's manager, for calls with the platform's token: what is heard of it is kept (S3.31).
+    const fn whapi(&self) -> Watched<'_, P, B, C> {
+        Watched {
+            partner: self.partner,
+            book: &self.access,
+            clock: self.clock,
+        }
     }
 
     fn entry(&self, by: &UserId, action: &'static str, id: ChannelId) -> AuditEntry {

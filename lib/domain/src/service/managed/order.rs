@@ -1,6 +1,7 @@
 //! Ordering a channel: the record, its slot and the audit line in one transaction; then everything that
 //! WHAPI does at once.
 
+use sha2::{Digest, Sha256};
 use tracing::{error, info};
 
 use super::{ManagedDesk, ManagedStore, later, no_days, work};
@@ -9,7 +10,7 @@ use crate::{
     copy::{CHANNEL_LIMIT, PARTNER_BANNER},
     failure::{AppFailure, FieldProblem, ProviderFailure},
     ids::ChannelId,
-    managed::{ManagedChannel, Stage},
+    managed::{ManagedChannel, OrderMark, Stage},
     partner::{self, PARTNER_TOKEN},
     phone::PhoneNumber,
     ports::{Clock, Partner, PartnerBook, Seals, Vault},
@@ -108,7 +109,11 @@ where
         known: ManagedChannel,
         order: &Order,
     ) -> Result<ManagedChannel, AppFailure> {
-        if known.name != order.name.trim() || known.phone != order.phone {
+        let same = match known.order {
+            Some(mark) => mark == order.mark(),
+            None => known.name == order.name.trim() && known.phone == order.phone,
+        };
+        if !same {
             return Err(AppFailure::conflict(
                 "This Idempotency-Key ordered another channel. Use a new key for a new channel.",
             )
@@ -179,6 +184,7 @@ where
             days_stay: false,
             problem: None,
             due: Some(now),
+            order: Some(order.mark()),
             created_by: principal.user().clone(),
             email: principal.email().map(str::to_owned),
             created_at: now,
@@ -189,6 +195,21 @@ where
 }
 
 impl Order {
+    /// All that it is made of: a channel that is renamed later, or days that are spent, change none of it.
+    fn mark(&self) -> OrderMark {
+        let Self { name, phone, days } = self;
+        let phone = phone.as_ref().map_or("", PhoneNumber::digits);
+        let mut hash = Sha256::new();
+        for part in [name.trim(), phone] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        // No order is for no days.
+        hash.update(days.unwrap_or(0).to_be_bytes());
+        let digest = hash.finalize();
+        OrderMark(digest.first_chunk().copied().unwrap_or_default())
+    }
+
     fn check(&self) -> Result<(), AppFailure> {
         let mut problems = Vec::new();
         new_channel::name(&mut problems, &self.name);

@@ -57,7 +57,10 @@ pub(super) async fn apply(
         }
         let mut change = Change::of(tenant, audit(event, id, now));
         change.entries.extend(paid);
-        change.limits = limits(store, &before, &after, &plan, now).await?;
+        if let Some((limits, as_of)) = limits(store, &before, &after, &plan, now).await? {
+            change.limits = Some(limits);
+            change.limits_as_of = Some(as_of);
+        }
         change.notification = telling::of_change(&before, &after, now);
         change.subscription = Some(after);
         match store.apply(&change).await? {
@@ -143,15 +146,18 @@ fn entry(event: &PayPalEvent, ours: &Subscription, plan: &Plan, at: Timestamp) -
     Some(Entry::new(ours.tenant, &name, days, at, &waypost()))
 }
 
-/// What the company may do from now on; none when this subscription is not the one that counts, or
-/// nothing about its time changed.
+/// What the company may do from now on, and as of which account; none when this subscription is not the
+/// one that counts, or nothing about its time changed.
+///
+/// Another subscription's event may be told in the same instant. Whatever makes the one that counts end
+/// otherwise sets the limits too, so the account tells whether what was compared here still stands.
 async fn limits(
     store: &impl PayPalStore,
     before: &Subscription,
     after: &Subscription,
     plan: &Plan,
     now: Timestamp,
-) -> Result<Option<PlanLimits>, StoreFailure> {
+) -> Result<Option<(PlanLimits, u32)>, StoreFailure> {
     let Some(end) = after.end_at.filter(|end| Some(*end) != before.end_at) else {
         return Ok(None);
     };
@@ -166,7 +172,7 @@ async fn limits(
     }
     let from = end.checked_sub(plan.period.length()).unwrap_or(end);
     let from = after.start_at.map_or(from, |start| from.max(start));
-    Ok(Some(plan.limits(from, end)))
+    Ok(Some((plan.limits(from, end), account.limits_set)))
 }
 
 fn audit(event: &PayPalEvent, id: SubscriptionId, now: Timestamp) -> AuditEntry {

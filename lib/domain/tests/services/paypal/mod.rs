@@ -1,9 +1,12 @@
 //! Subscriptions at PayPal, over memory and a PayPal that keeps what it is told.
 
 mod dealing;
+mod ending;
 mod orders;
+mod racing;
 mod setting_up;
 mod taking;
+mod waking;
 
 use domain::{
     billing::{Balances, Notification, Plan, Subscription},

@@ -2,6 +2,7 @@
 //! 1.8), so every plausible one is read, wherever it stands; the raw body is kept beside it.
 
 use domain::partner::NoticeRead;
+use jiff::Timestamp;
 use serde_json::Value;
 
 /// How many days are left; the first name that holds a number wins.
@@ -26,6 +27,31 @@ const LIMIT: [&str; 6] = [
     "dayslimitvalue",
     "mindays",
 ];
+/// What a notice calls itself.
+const IDS: [&str; 5] = [
+    "eventid",
+    "noticeid",
+    "notificationid",
+    "deliveryid",
+    "messageid",
+];
+/// Objects whose `id` is the notice's.
+const EVENTS: [&str; 4] = ["event", "notice", "notification", "delivery"];
+/// When it was so.
+const TIMES: [&str; 8] = [
+    "timestamp",
+    "time",
+    "date",
+    "sentat",
+    "createdat",
+    "updatedat",
+    "occurredat",
+    "eventtime",
+];
+/// Longer names are none.
+const LONGEST_ID: usize = 128;
+/// Counts from here on are milliseconds: in seconds it would be the year 5138.
+const MILLISECONDS: i64 = 100_000_000_000;
 /// Objects in objects that are looked into.
 const DEEPEST: usize = 6;
 /// Fields that are looked at in all.
@@ -47,9 +73,81 @@ pub fn notice(body: &[u8]) -> NoticeRead {
             named.map(|(_, days)| *days).next()
         })
     };
+    let mut named = Named::default();
+    name(&value, "", DEEPEST, &mut named);
     NoticeRead {
         current_days: read(&CURRENT),
         days_limit: read(&LIMIT),
+        id: named.id,
+        at: named.at,
+    }
+}
+
+/// What tells one notice from another.
+#[derive(Default)]
+struct Named {
+    id: Option<String>,
+    at: Option<Timestamp>,
+    looked: usize,
+}
+
+/// Looks for the notice's own id and time; the outermost wins.
+fn name(value: &Value, parent: &str, depth: usize, into: &mut Named) {
+    let nested: Vec<(String, &Value)> = match value {
+        Value::Object(object) => {
+            for (key, value) in object {
+                into.looked += 1;
+                if into.looked > MOST {
+                    return;
+                }
+                let key = plain(key);
+                // Any other `id` may be the partner's, and the same in every notice.
+                if IDS.contains(&key.as_str()) || key == "id" && EVENTS.contains(&parent) {
+                    into.id = into.id.take().or_else(|| id(value));
+                }
+                if TIMES.contains(&key.as_str()) {
+                    into.at = into.at.or_else(|| time(value));
+                }
+            }
+            object
+                .iter()
+                .map(|(key, value)| (plain(key), value))
+                .collect()
+        }
+        Value::Array(list) => list.iter().map(|one| (parent.to_owned(), one)).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return,
+    };
+    if depth == 0 {
+        return;
+    }
+    for (key, value) in nested {
+        name(value, &key, depth - 1, into);
+    }
+}
+
+fn id(value: &Value) -> Option<String> {
+    let id = match value {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    (1..=LONGEST_ID).contains(&id.len()).then_some(id)
+}
+
+/// Seconds or milliseconds since 1970, as a number or a text, or a time as people write it.
+fn time(value: &Value) -> Option<Timestamp> {
+    let count = match value {
+        Value::Number(number) => number.as_i64()?,
+        Value::String(text) => match text.trim().parse() {
+            Ok(count) => count,
+            Err(_) => return text.trim().parse().ok(),
+        },
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    if count >= MILLISECONDS {
+        Timestamp::from_millisecond(count).ok()
+    } else {
+        Timestamp::from_second(count).ok()
     }
 }
 

@@ -37,6 +37,8 @@ struct Step {
     with: [bool; 4],
     /// Whether it reads what it writes before.
     fresh: bool,
+    /// Whether the limits count only as of what it read.
+    compared: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -76,9 +78,10 @@ fn step() -> impl Strategy<Value = Step> {
         slot,
         any::<[bool; 4]>(),
         any::<bool>(),
+        any::<bool>(),
     )
         .prop_map(
-            |(client, facts, days, needs_free, slot, with, fresh)| Step {
+            |(client, facts, days, needs_free, slot, with, fresh, compared)| Step {
                 client,
                 facts,
                 days,
@@ -86,6 +89,7 @@ fn step() -> impl Strategy<Value = Step> {
                 slot,
                 with,
                 fresh,
+                compared,
             },
         )
 }
@@ -95,6 +99,7 @@ fn step() -> impl Strategy<Value = Step> {
 struct View {
     channel: ManagedChannel,
     subscription: Subscription,
+    limits_set: u32,
 }
 
 impl View {
@@ -105,6 +110,7 @@ impl View {
         self.channel.version = channel.map_or(0, |one| one.version);
         let known = store.subscription(tenant, self.subscription.id).await;
         self.subscription.version = known.unwrap().map_or(0, |one| one.version);
+        self.limits_set = store.account(tenant).await.unwrap().limits_set;
     }
 
     fn change(&self, step: &Step, n: i64) -> Change {
@@ -150,6 +156,7 @@ impl View {
         if limits {
             let from = later(n);
             change.limits = Some(plan(&format!("Plan {n}"), at).limits(from, later(n + 9)));
+            change.limits_as_of = step.compared.then_some(self.limits_set);
         }
         if told {
             let fact = format!("fact {}", n % 5);
@@ -185,6 +192,7 @@ async fn agree(steps: &[Step]) {
     let first = View {
         channel: managed(tenant, start()),
         subscription: subscription(tenant, &plan("Starter", start()), start()),
+        limits_set: 0,
     };
     let mut views = vec![first.clone(); CLIENTS];
     for (n, step) in (1..).zip(steps) {
@@ -200,6 +208,7 @@ async fn agree(steps: &[Step]) {
         if applied == Applied::Done {
             view.subscription.version += u32::from(change.subscription.is_some());
             view.channel.version += u32::from(change.managed.is_some());
+            view.limits_set += u32::from(change.counts());
         }
     }
     // S3.47: the sums are those of the entries, in the order they came, never below nothing.

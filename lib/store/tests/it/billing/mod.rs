@@ -2,9 +2,11 @@
 
 mod agreement;
 mod costs;
+mod events_cost;
 mod lists;
 mod lost;
 mod managed;
+mod racing;
 mod records;
 
 use domain::{

@@ -7,7 +7,7 @@ use domain::{
         ProofType, RequestState, RequestType, Subscription, SubscriptionState,
     },
     ids::{ChannelId, PaymentId, RequestId, TenantId, UserId},
-    managed::{Extension, ExtensionState, ManagedChannel, Stage},
+    managed::{Extension, ExtensionState, ManagedChannel, OrderMark, Stage},
     phone::PhoneNumber,
     ports::{
         Audits, ManagedChannels, Money, Notifications, Payments, PlanRequests, Plans, Saved,
@@ -223,6 +223,7 @@ async fn managed_channels_are_kept(store: &(impl Money + ManagedChannels)) {
         days_stay: true,
         problem: Some("WHAPI says no.".into()),
         due: None,
+        order: Some(OrderMark([1, 2, 3, 4, 5, 6, 7, 8])),
         email: Some("owner@falcon-freight.example".into()),
         version: 1,
         ..one.clone()

@@ -270,8 +270,61 @@ fn a_notice_is_read_in_any_spelling() {
         let read = NoticeRead {
             current_days,
             days_limit,
+            ..NoticeRead::default()
         };
         assert_eq!(notice(body.to_string().as_bytes()), read, "{body}");
     }
     assert_eq!(notice(b"\xff{"), NoticeRead::default());
+}
+
+/// S3.51: a notice is known by an id of its own, and counts from its own time; an `id` that may be
+/// anybody's is none.
+#[test]
+fn a_notice_is_known_by_its_own_id_and_time() {
+    let at = |text: &str| text.parse().ok();
+    let noon = at("2026-11-21T12:00:00Z");
+    for (body, id, time) in [
+        (
+            json!({"event_id": "evt-7", "timestamp": 1_795_262_400}),
+            Some("evt-7"),
+            noon,
+        ),
+        (json!({"event": {"type": "days", "id": 7}}), Some("7"), None),
+        (
+            json!({"notifications": [{"notificationId": " n-1 "}]}),
+            Some("n-1"),
+            None,
+        ),
+        (
+            json!([{"notification": [{"id": "n-2"}]}]),
+            Some("n-2"),
+            None,
+        ),
+        (
+            json!({"id": "partner-7", "partner": {"id": "p"}, "channel_id": "c"}),
+            None,
+            None,
+        ),
+        (
+            json!({"event_id": "", "event": {"id": "e"}}),
+            Some("e"),
+            None,
+        ),
+        (
+            json!({"event_id": "x".repeat(129), "time": "yesterday"}),
+            None,
+            None,
+        ),
+        (json!({"days": {"sent_at": "1795262400000"}}), None, noon),
+        (json!({"date": "2026-11-21T15:00:00+03:00"}), None, noon),
+        (
+            json!({"timestamp": -1e300, "time": {"time": 1_795_262_400.5}}),
+            None,
+            None,
+        ),
+        (json!({"timestamp": i64::MAX}), None, None),
+    ] {
+        let read = notice(body.to_string().as_bytes());
+        assert_eq!((read.id.as_deref(), read.at), (id, time), "{body}");
+    }
 }

@@ -76,14 +76,9 @@ where
     .await
 }
 
-/// Answers one event as [`serve`] would: for tests.
-pub async fn answer_guarded(router: Router, guard: Guard, event: &str) -> Answer {
+/// Answers one event as [`serve`] would: for tests, which give it the files under `events/`.
+pub async fn answer(router: Router, guard: Guard, event: &str) -> Answer {
     answered(&guarded(router, guard), event).await
-}
-
-/// The same without a guard: for tests of routes without storage, which give it the files under `events/`.
-pub async fn answer(router: Router, event: &str) -> Answer {
-    answered(&prepared(router), event).await
 }
 
 fn guarded(router: Router, guard: Guard) -> Router {

@@ -4,7 +4,9 @@
 pub mod cursor;
 mod extract;
 mod failed;
+mod idempotency;
 mod json;
+mod list;
 pub mod openapi;
 mod strict;
 mod success;
@@ -29,7 +31,9 @@ use tracing::{Span, info};
 pub use self::{
     extract::{Path, Query},
     failed::Failed,
+    idempotency::idempotency_key,
     json::{MAX_BODY, parse},
+    list::{Part, Place, limited},
     success::{Outcome, Success},
     text::Text,
 };

@@ -5,7 +5,7 @@ use domain::{ids::ChannelId, principal::Action, service::channels::ChannelEdit};
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Success,
+        Outcome, Path, Success, idempotency_key,
         openapi::{Enveloped, NotModified, Refuses, asks},
         parse,
     },
@@ -14,7 +14,6 @@ use runtime::{
 use crate::{
     app::App,
     edit::PatchedChannel,
-    managed::idempotency_key,
     new_channel::{Posted, PostedChannel},
     random,
     view::{ChannelList, ChannelMade, ChannelShown},

@@ -2,14 +2,12 @@
 //! says so.
 
 use axum::{body::Bytes, extract::State, http::HeaderMap};
-use domain::{
-    failure::AppFailure, ids::ChannelId, principal::Action, service::accept::IdempotencyKey,
-};
+use domain::{failure::AppFailure, ids::ChannelId, principal::Action};
 use jiff::SignedDuration;
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Success,
+        Outcome, Path, Success, idempotency_key,
         openapi::{Enveloped, Refuses, asks},
         parse,
     },
@@ -131,17 +129,4 @@ pub async fn work_due(app: &App) -> Result<(), AppFailure> {
     let now = app.now();
     let until = now.saturating_add(ROUND).unwrap_or(now);
     app.managed().work_due(until).await.map(drop)
-}
-
-/// The caller's key, if one came.
-pub fn idempotency_key(
-    route: &str,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Option<IdempotencyKey>, AppFailure> {
-    let header = headers.get("idempotency-key");
-    // What is no text fails the key's own check, with its sentence.
-    let text = header.map(|value| value.to_str().unwrap_or_default());
-    text.map(|text| IdempotencyKey::parse(route, text, body))
-        .transpose()
 }

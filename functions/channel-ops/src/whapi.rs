@@ -2,14 +2,11 @@
 //! notices of its days.
 
 use axum::{body::Bytes, extract::State};
-use domain::{
-    failure::{AppFailure, FieldProblem},
-    principal::Action,
-};
+use domain::principal::Action;
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Query, Success, cursor,
+        Outcome, Part, Query, Success,
         openapi::{Enveloped, NotModified, Refuses, asks},
         parse,
     },
@@ -18,15 +15,11 @@ use runtime::{
 use crate::{
     app::App,
     random,
-    whapi_view::{
-        BalanceQuery, BalanceShown, PostedNotices, PutWhapi, WhapiSettingsShown, WhapiTested,
-    },
+    whapi_view::{BalanceShown, PostedNotices, PutWhapi, WhapiSettingsShown, WhapiTested},
 };
 
 /// What the pages of notices are called inside their cursors.
 const LIST: &str = "partner balance";
-/// A page when nothing else is said.
-const DEFAULT_LIMIT: u16 = 20;
 
 /// Reads what may be seen of the platform's account at WHAPI.
 ///
@@ -140,7 +133,7 @@ pub async fn register_notices(
     path = "/v1/platform/partner-balance",
     operation_id = "readPartnerBalance",
     tag = "Platform",
-    params(BalanceQuery),
+    params(Part),
     responses(
         (status = 200, body = Enveloped<BalanceShown>, description = "The latest balance, and a page of notices"),
         NotModified, Refuses<422>,
@@ -150,37 +143,21 @@ pub async fn register_notices(
 pub async fn read_balance(
     State(app): State<App>,
     Caller(caller): Caller,
-    Query(query): Query<BalanceQuery>,
+    Query(part): Query<Part>,
 ) -> Outcome<BalanceShown> {
     let principal = caller.may(Action::ManagePlatform)?;
-    let limit = limited(query.limit)?;
-    let tenant = principal.tenant();
-    let after = query.cursor.as_deref();
-    let after = after.map(|sealed| cursor::open(tenant, LIST, sealed));
-    let after = after.transpose()?;
+    let place = part.place(&principal, LIST)?;
     let balance = app.balance();
-    let page = balance.notices(&principal, after.as_deref(), limit).await?;
-    let latest = match &after {
+    let page = balance
+        .notices(&principal, place.after.as_deref(), place.limit)
+        .await?;
+    let latest = match &place.after {
         None => page.items.first().cloned(),
         Some(_) => {
             let first = balance.notices(&principal, None, 1).await?;
             first.items.into_iter().next()
         }
     };
-    let next = page.next.map(|next| cursor::seal(tenant, LIST, &next));
+    let next = place.next(&principal, page.next);
     Ok(Success::ok(BalanceShown::new(latest, page.items, next)).tagged_by_content())
-}
-
-fn limited(limit: Option<u32>) -> Result<u16, AppFailure> {
-    match limit.map(u16::try_from) {
-        None => Ok(DEFAULT_LIMIT),
-        Some(Ok(limit)) if (1..=100).contains(&limit) => Ok(limit),
-        Some(_) => {
-            let message = "give a limit from 1 to 100";
-            Err(AppFailure::validation(
-                format!("`limit` is wrong: {message}."),
-                vec![FieldProblem::new("limit", "LIMIT", message)],
-            ))
-        }
-    }
 }

@@ -143,18 +143,6 @@ impl WhapiTested {
     }
 }
 
-/// Which notices.
-#[derive(Debug, Deserialize, utoipa::IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct BalanceQuery {
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    pub limit: Option<u32>,
-    /// The `next_cursor` of the page before.
-    pub cursor: Option<String>,
-}
-
 /// The partner's balance of days.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = PartnerBalance)]

@@ -1,4 +1,4 @@
-//! Which part of a list is asked for.
+//! Which conversations and contacts are asked for.
 
 use domain::{
     failure::{AppFailure, FieldProblem},
@@ -6,37 +6,12 @@ use domain::{
     principal::Principal,
     service::inbox::Wanted,
 };
-use runtime::http::cursor;
+use runtime::http::Place;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-const DEFAULT_LIMIT: u16 = 20;
-const LARGEST_LIMIT: u16 = 100;
-
 /// Longest search: nobody's name or number is longer.
 const LONGEST_SEARCH: usize = 128;
-
-/// Which part of a list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Part {
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<u32>,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
-impl Part {
-    /// The place asked for.
-    ///
-    /// # Errors
-    /// VALIDATION for a limit out of bounds, and for a cursor of another list.
-    pub fn place(&self, principal: &Principal, query: &str) -> Result<Place, AppFailure> {
-        place(principal, query, self.limit, self.cursor.as_deref())
-    }
-}
 
 /// Which conversations.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -84,7 +59,7 @@ impl Conversations {
     pub fn wanted(&self) -> Result<Wanted, AppFailure> {
         let account = self.account_id.as_deref().map(ChannelId::parse).transpose();
         Ok(Wanted {
-            account: account.map_err(|bad| wrong("account_id", "FORMAT", &bad.to_string()))?,
+            account: account.map_err(|bad| wrong("account_id", "FORMAT", bad.to_string()))?,
             archived: self.status.is_some_and(ConversationStatus::is_archived),
             search: search(self.search.as_deref())?,
         })
@@ -93,7 +68,7 @@ impl Conversations {
     /// The place asked for.
     ///
     /// # Errors
-    /// As [`Part::place`].
+    /// As [`Place::of`].
     pub fn place(&self, principal: &Principal, wanted: &Wanted) -> Result<Place, AppFailure> {
         let account = wanted.account.map(|id| id.key());
         let query = format!(
@@ -102,7 +77,7 @@ impl Conversations {
             wanted.archived,
             wanted.search.as_deref().unwrap_or_default()
         );
-        place(principal, &query, self.limit, self.cursor.as_deref())
+        Place::of(principal, &query, self.limit, self.cursor.as_deref())
     }
 }
 
@@ -133,49 +108,10 @@ impl Contacts {
     /// The place asked for.
     ///
     /// # Errors
-    /// As [`Part::place`].
+    /// As [`Place::of`].
     pub fn place(&self, principal: &Principal, search: Option<&str>) -> Result<Place, AppFailure> {
         let query = format!("contacts {}", search.unwrap_or_default());
-        place(principal, &query, self.limit, self.cursor.as_deref())
-    }
-}
-
-/// Where in a list.
-#[derive(Debug)]
-pub struct Place {
-    query: String,
-    /// After this one.
-    pub after: Option<String>,
-    /// How many at most.
-    pub limit: u16,
-}
-
-impl Place {
-    /// The cursor of the next page of the same list.
-    pub fn next(&self, principal: &Principal, next: Option<String>) -> Option<String> {
-        next.map(|next| cursor::seal(principal.tenant(), &self.query, &next))
-    }
-}
-
-fn place(
-    principal: &Principal,
-    query: &str,
-    limit: Option<u32>,
-    sealed: Option<&str>,
-) -> Result<Place, AppFailure> {
-    let after = sealed.map(|sealed| cursor::open(principal.tenant(), query, sealed));
-    Ok(Place {
-        limit: bounded(limit)?,
-        after: after.transpose()?,
-        query: query.to_owned(),
-    })
-}
-
-fn bounded(limit: Option<u32>) -> Result<u16, AppFailure> {
-    match limit.map(u16::try_from) {
-        None => Ok(DEFAULT_LIMIT),
-        Some(Ok(limit)) if (1..=LARGEST_LIMIT).contains(&limit) => Ok(limit),
-        Some(_) => Err(wrong("limit", "LIMIT", "give a limit from 1 to 100")),
+        Place::of(principal, &query, self.limit, self.cursor.as_deref())
     }
 }
 
@@ -183,15 +119,11 @@ fn search(typed: Option<&str>) -> Result<Option<String>, AppFailure> {
     let typed = typed.map(str::trim).filter(|text| !text.is_empty());
     if typed.is_some_and(|text| text.chars().count() > LONGEST_SEARCH) {
         let message = format!("shorten it to {LONGEST_SEARCH} characters");
-        return Err(wrong("search", "TOO_LONG", &message));
+        return Err(wrong("search", "TOO_LONG", message));
     }
     Ok(typed.map(str::to_owned))
 }
 
-/// The refusal of one parameter.
-fn wrong(field: &str, code: &'static str, message: &str) -> AppFailure {
-    AppFailure::validation(
-        format!("`{field}` is wrong: {message}."),
-        vec![FieldProblem::new(field, code, message)],
-    )
+fn wrong(field: &str, code: &'static str, message: String) -> AppFailure {
+    AppFailure::wrong(FieldProblem::new(field, code, message))
 }

@@ -1,61 +1,18 @@
 //! The routes, as far as they go without storage: who is asked, and what is refused.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use domain::{
-    ids::TenantId,
-    principal::{Action, Role},
-};
-use futures::executor::block_on;
-use runtime::{
-    env::Env,
-    http::{Answer, answer, cursor, openapi::asks},
-};
+use domain::{ids::TenantId, principal::Role};
+use runtime::http::cursor;
 use serde_json::{Value, json};
+use testkit::routes::{Ask, Routes, SOME_ID, nowhere};
 
 use crate::{App, router};
 
-const START: &str = include_str!("../../../events/inbox/start.json");
-
 const TENANT: &str = "67e55044-10b1-426f-9247-bb680e5fe0c8";
-const ID: &str = "01930a5e-3c00-7000-8000-000000000001";
 
-/// An app whose storage does not exist: whatever reaches it fails.
-fn app() -> App {
-    let env = Env::given([
-        ("AWS_REGION", "me-south-1"),
-        ("AWS_ACCESS_KEY_ID", "AKIDSAMPLE"),
-        ("AWS_SECRET_ACCESS_KEY", "sample"),
-        ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
-        ("TABLE_NAME", "waypost"),
-        ("BUCKET_NAME", "waypost"),
-    ]);
-    App::from_env(&env).unwrap()
-}
-
-#[derive(Clone, Copy)]
-struct Ask<'a> {
-    method: &'a str,
-    path: &'a str,
-    query: &'a str,
-    body: &'a [u8],
-    role: Option<Role>,
-}
-
-fn ask(asked: Ask<'_>) -> Answer {
-    let mut event: Value = serde_json::from_str(START).unwrap();
-    event["rawPath"] = asked.path.into();
-    event["rawQueryString"] = asked.query.into();
-    event["requestContext"]["http"]["method"] = asked.method.into();
-    event["body"] = STANDARD.encode(asked.body).into();
-    event["isBase64Encoded"] = true.into();
-    match asked.role {
-        Some(role) => {
-            let claims = &mut event["requestContext"]["authorizer"]["jwt"]["claims"];
-            claims["cognito:groups"] = format!("[{}]", role.as_str()).into();
-        }
-        None => event["requestContext"]["authorizer"] = Value::Null,
-    }
-    block_on(answer(router(app()), &event.to_string()))
+fn routes() -> Routes {
+    Routes::new(include_str!("../../../events/inbox/start.json"), || {
+        router(App::from_env(&nowhere()).unwrap())
+    })
 }
 
 /// S4.62, S4.63, X37: every route asks who it is, and lets only those in that its action is for, before it
@@ -63,47 +20,17 @@ fn ask(asked: Ask<'_>) -> Answer {
 #[test]
 fn nobody_does_what_their_role_does_not_allow() {
     let document = serde_json::to_value(crate::openapi()).unwrap();
-    let (mut operations, mut refused) = (0, 0);
-    for (path, item) in document["paths"].as_object().unwrap() {
-        for (method, operation) in item.as_object().unwrap() {
-            operations += 1;
-            let action = operation["x-waypost-action"].as_str().unwrap();
-            let action = Action::ALL
-                .into_iter()
-                .find(|a| asks(*a) == action)
-                .unwrap();
-            let asked = Ask {
-                method: &method.to_uppercase(),
-                path: &path.replace("{id}", ID).replace("{message_id}", ID),
-                query: "",
-                body: b"{",
-                role: None,
-            };
-            assert_eq!(ask(asked).status_code, 401, "{method} {path}");
-            for role in Role::ALL.into_iter().filter(|role| !action.allows(*role)) {
-                refused += 1;
-                let role = Some(role);
-                let answer = ask(Ask { role, ..asked });
-                assert_eq!(answer.status_code, 403, "{method} {path}: {}", answer.body);
-            }
-        }
-    }
-    assert_eq!((operations, refused), (14, 24));
+    assert_eq!(routes().refuse_whoever_may_not(&document), (14, 24));
 }
 
 fn check(method: &str, path: &str, query: &str, body: &[u8], expected: (u16, &str)) {
-    let (path, role) = (path.replace("ID", ID), Some(Role::Manager));
-    let answer = ask(Ask {
-        method,
-        path: &path,
+    let path = &path.replace("ID", SOME_ID);
+    let asked = Ask {
         query,
         body,
-        role,
-    });
-    let said: Value = serde_json::from_str(&answer.body).unwrap();
-    let field = &said["error"]["details"]["fields"][0]["field"];
-    let told = (answer.status_code, field.as_str().unwrap_or_default());
-    assert_eq!(told, expected, "{method} {path}?{query}: {}", answer.body);
+        ..Ask::by(Role::Manager, method, path)
+    };
+    routes().check(asked, expected);
 }
 
 /// S4.36, S4.86 and hazards.md: what is wrong is told with its field before anything is read.
@@ -245,13 +172,12 @@ fn a_file_over_the_limit_is_not_read() {
 /// A check needs no storage, so it is answered whole.
 #[test]
 fn a_checked_file_is_answered_row_by_row() {
-    let answer = ask(Ask {
-        method: "POST",
-        path: "/v1/contacts/import",
+    let asked = Ask {
         query: "dry_run=true",
         body: b"\xef\xbb\xbfMobile;Stadt;Name\r\n12;Riffa;Amal\r\n97333000017;Riffa;\"Basil;Crane\"\r\n",
-        role: Some(Role::Manager),
-    });
+        ..Ask::by(Role::Manager, "POST", "/v1/contacts/import")
+    };
+    let answer = routes().ask(asked);
     let said: Value = serde_json::from_str(&answer.body).unwrap();
     assert_eq!(answer.status_code, 200);
     let problem = json!({"line": 2, "column": "Mobile", "code": "PHONE",

@@ -8,14 +8,13 @@ use domain::{
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Query, Success,
+        Outcome, Part, Path, Query, Success,
         openapi::{Enveloped, NotModified, Refuses, asks},
     },
 };
 
 use crate::{
     app::App,
-    list::Part,
     view::item::{FileLink, ItemPage, ItemShown},
 };
 

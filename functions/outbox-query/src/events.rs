@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Query, Success, cursor,
+        Outcome, Path, Query, Success, cursor, limited,
         openapi::{Enveloped, NotModified, Refuses, asks},
     },
 };
@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use store::Store;
 use utoipa::ToSchema;
 
-use crate::{handler::opened, list::limited};
+use crate::handler::opened;
 
 /// The list's name in its cursors.
 const LIST: &str = "events";

@@ -4,11 +4,9 @@ use domain::{
     failure::{AppFailure, FieldProblem},
     message::Status,
 };
+use runtime::http::limited;
 use serde::Deserialize;
 use utoipa::IntoParams;
-
-const DEFAULT_LIMIT: u16 = 20;
-const LARGEST_LIMIT: u16 = 100;
 
 /// Which part of a list.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -49,45 +47,7 @@ impl List {
     }
 }
 
-/// A limit as it was given.
-///
-/// # Errors
-/// VALIDATION outside of 1 to 100.
-pub fn limited(limit: Option<u32>) -> Result<u16, AppFailure> {
-    match limit.map(u16::try_from) {
-        None => Ok(DEFAULT_LIMIT),
-        Some(Ok(limit)) if (1..=LARGEST_LIMIT).contains(&limit) => Ok(limit),
-        Some(_) => Err(wrong("limit", "LIMIT", "give a limit from 1 to 100")),
-    }
-}
-
 /// The refusal of one parameter.
 pub fn wrong(field: &str, code: &'static str, message: &str) -> AppFailure {
-    AppFailure::validation(
-        format!("`{field}` is wrong: {message}."),
-        vec![FieldProblem::new(field, code, message)],
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// hazards.md: limit 0, -1, 2^31.
-    #[test]
-    fn a_limit_is_one_to_a_hundred() {
-        let list = |limit| List {
-            limit,
-            cursor: None,
-            status: None,
-        };
-        assert_eq!(list(None).limit().unwrap(), 20);
-        assert_eq!(list(Some(100)).limit().unwrap(), 100);
-        for limit in [0, 101, 65_536, 2_147_483_648] {
-            assert_eq!(
-                list(Some(limit)).limit().unwrap_err().fields()[0].field,
-                "limit"
-            );
-        }
-    }
+    AppFailure::wrong(FieldProblem::new(field, code, message))
 }

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Query, Success, cursor,
+        Outcome, Query, Success, cursor, limited,
         openapi::{Enveloped, NotModified, Refuses, asks},
     },
 };
@@ -26,12 +26,7 @@ use serde::{Deserialize, Serialize};
 use store::Store;
 use utoipa::ToSchema;
 
-use crate::{
-    about,
-    handler::opened,
-    list::{limited, wrong},
-    view::MessageShown,
-};
+use crate::{about, handler::opened, list::wrong, view::MessageShown};
 
 /// Which messages.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]

@@ -13,7 +13,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Query, Success, cursor,
+        Outcome, Query, Success, cursor, limited,
         openapi::{Enveloped, Refuses, asks},
     },
 };
@@ -21,10 +21,7 @@ use serde::{Deserialize, Serialize};
 use store::Store;
 use utoipa::ToSchema;
 
-use crate::{
-    handler::opened,
-    list::{limited, wrong},
-};
+use crate::{handler::opened, list::wrong};
 
 /// Which lines of the audit log.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

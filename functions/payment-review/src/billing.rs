@@ -6,7 +6,7 @@ use domain::{ids::TenantId, principal::Action, service::billing::Customer};
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Query, Success,
+        Outcome, Part, Path, Query, Success,
         openapi::{Enveloped, NotModified, Refuses, asks},
     },
 };
@@ -14,7 +14,6 @@ use runtime::{
 use crate::{
     app::App,
     billing_view::{BillingShown, EntryList},
-    list::Part,
 };
 
 /// Reads what the company pays for, and what is left of it.

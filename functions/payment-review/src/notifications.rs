@@ -6,14 +6,14 @@ use jiff::Timestamp;
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Query, Success,
+        Outcome, Part, Path, Query, Success,
         openapi::{Enveloped, NotModified, Refuses, asks},
     },
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{app::App, list::Part};
+use crate::app::App;
 
 /// Something a company is told.
 #[derive(Debug, Serialize, ToSchema)]

@@ -9,7 +9,7 @@ use domain::{
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Query, Success,
+        Outcome, Path, Query, Success, idempotency_key,
         openapi::{Enveloped, NotModified, Refuses, asks},
         parse,
     },
@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
-    list::{WhichPayments, idempotency_key},
+    list::WhichPayments,
     payment_view::{PaymentList, PaymentShown, ProofForm},
 };
 

@@ -5,7 +5,7 @@ use domain::{ids::PlanId, principal::Action};
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Success,
+        Outcome, Path, Success, idempotency_key,
         openapi::{Enveloped, NotModified, Refuses, asks},
         parse,
     },
@@ -13,7 +13,6 @@ use runtime::{
 
 use crate::{
     app::App,
-    list::idempotency_key,
     plan_given::{PostedPlan, PutPlan},
     plan_view::{PlanList, PlanShown},
 };

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Query, Success,
+        Outcome, Part, Path, Query, Success, idempotency_key,
         openapi::{Enveloped, NotModified, Refuses, asks},
         parse,
     },
@@ -19,10 +19,7 @@ use runtime::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::{
-    app::App,
-    list::{Part, idempotency_key},
-};
+use crate::app::App;
 
 /// What somebody asks for.
 #[derive(Debug, Deserialize, ToSchema)]

@@ -14,7 +14,7 @@ use domain::{
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Query, Success,
+        Outcome, Part, Path, Query, Success, idempotency_key,
         openapi::{Enveloped, NotModified, Refuses, asks},
         parse,
     },
@@ -24,7 +24,6 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
-    list::{Part, idempotency_key},
     subscription_view::{SubscriptionList, SubscriptionShown},
 };
 

@@ -2,19 +2,15 @@
 
 use axum::{body::Bytes, extract::State};
 use domain::{
-    failure::AppFailure,
     ids::MessageId,
     principal::Action,
-    service::{
-        accept::IdempotencyKey,
-        send::{FirstAttempt, send},
-    },
+    service::send::{FirstAttempt, send},
 };
 use http::{HeaderMap, HeaderName, StatusCode};
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Success,
+        Outcome, Path, Success, idempotency_key,
         openapi::{Enveloped, Refuses, asks},
         parse,
     },
@@ -77,7 +73,7 @@ pub async fn accept(
 ) -> Outcome<Sent> {
     let principal = caller.may(Action::Send)?;
     let wanted = parse::<NewMessage>(&body)?.wanted()?;
-    let key = idempotency_key(&headers, "POST /v1/messages", &body)?;
+    let key = idempotency_key("POST /v1/messages", &headers, &body)?;
     let first = first_attempt(&headers);
     let accepted = send(
         &app.accept(),
@@ -146,18 +142,6 @@ pub async fn cancel(
     let principal = caller.may(Action::Send)?;
     let message = app.change().cancel(&principal, id).await?;
     Ok(Success::ok(Sent::from(&message)))
-}
-
-pub(crate) fn idempotency_key(
-    headers: &HeaderMap,
-    route: &str,
-    body: &[u8],
-) -> Result<Option<IdempotencyKey>, AppFailure> {
-    headers
-        .get("idempotency-key")
-        // What is no text fails the key's own check, with its sentence.
-        .map(|value| IdempotencyKey::parse(route, value.to_str().unwrap_or_default(), body))
-        .transpose()
 }
 
 fn first_attempt(headers: &HeaderMap) -> FirstAttempt {

@@ -11,7 +11,7 @@ use http::{HeaderMap, StatusCode};
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Success,
+        Outcome, Path, Success, idempotency_key,
         openapi::{Enveloped, Refuses, asks},
         parse,
     },
@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    handler::{REPLAYED, idempotency_key},
+    handler::REPLAYED,
     new_job::NewJob,
     view_job::{JobState, Opened, ReportLink, Upload},
 };
@@ -69,7 +69,7 @@ pub async fn open(
 ) -> Outcome<Opened> {
     let principal = caller.may(Action::Send)?;
     let draft = parse::<NewJob>(&body)?.draft()?;
-    let key = idempotency_key(&headers, "POST /v1/jobs", &body)?;
+    let key = idempotency_key("POST /v1/jobs", &headers, &body)?;
     let accepted = app.bulk().run(&principal, draft, key.as_ref()).await?;
     let opened = Opened::from(&accepted);
     Ok(if accepted.repeated {

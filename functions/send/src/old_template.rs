@@ -16,7 +16,7 @@ use http::HeaderMap;
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Success,
+        Outcome, Success, idempotency_key,
         openapi::{Enveloped, Refuses, asks},
         parse,
     },
@@ -26,7 +26,7 @@ use utoipa::ToSchema;
 
 use crate::{
     app::App,
-    handler::{REPLAYED, idempotency_key},
+    handler::REPLAYED,
     talk::{ContractSent, DEPRECATION, LINK, SUCCESSOR, renamed},
 };
 
@@ -195,7 +195,7 @@ pub async fn template(
 ) -> Outcome<ContractSent> {
     let principal = caller.may(Action::Send)?;
     let draft = parse::<OldTemplate>(&body)?.draft()?;
-    let key = idempotency_key(&headers, "POST /api/whatsapp/send-template", &body)?;
+    let key = idempotency_key("POST /api/whatsapp/send-template", &headers, &body)?;
     let (accept, attempt) = (app.accept(), app.attempt());
     let first = FirstAttempt::Here;
     let accepted = send(&accept, &attempt, &principal, draft, key.as_ref(), first)

@@ -12,7 +12,7 @@ use http::{HeaderMap, HeaderName};
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Success,
+        Outcome, Path, Success, idempotency_key,
         openapi::{Enveloped, Refuses, asks},
         parse,
     },
@@ -21,11 +21,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::{
-    app::App,
-    handler::{REPLAYED, idempotency_key},
-    view::Sent,
-};
+use crate::{app::App, handler::REPLAYED, view::Sent};
 
 /// This spelling stays, and new callers use the other one.
 pub(crate) const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
@@ -81,7 +77,7 @@ pub async fn answer(
     let principal = caller.may(Action::WorkInbox)?;
     let new = parse::<NewAnswer>(&body)?;
     let route = format!("POST /v1/conversations/{}/messages", id.key());
-    let key = idempotency_key(&headers, &route, &body)?;
+    let key = idempotency_key(&route, &headers, &body)?;
     let (accept, attempt) = (app.accept(), app.attempt());
     let accepted = say(
         &accept,
@@ -155,7 +151,7 @@ pub async fn contract(
 ) -> Outcome<ContractSent> {
     let principal = caller.may(Action::Send)?;
     let new = parse::<ContractSend>(&body)?;
-    let key = idempotency_key(&headers, "POST /api/whatsapp/send", &body)?;
+    let key = idempotency_key("POST /api/whatsapp/send", &headers, &body)?;
     own_company(&principal, new.company_id.as_ref())?;
     let (accept, attempt) = (app.accept(), app.attempt());
     let (number, text) = (new.recipient_phone_number, new.text);

@@ -15,7 +15,7 @@ use http::{HeaderMap, StatusCode};
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Success,
+        Outcome, Path, Success, idempotency_key,
         openapi::{Enveloped, Refuses, asks},
         parse,
     },
@@ -24,11 +24,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::{
-    app::App,
-    handler::{REPLAYED, idempotency_key},
-    new_message::NewContext,
-    own_template::VariableValue,
-    view::Sent,
+    app::App, handler::REPLAYED, new_message::NewContext, own_template::VariableValue, view::Sent,
 };
 
 /// Whom a workflow is run for.
@@ -88,7 +84,7 @@ pub async fn run(
     let name = named(&name)?;
     let run = parse::<NewRun>(&body)?;
     let route = format!("POST /v1/workflows/{}/run", name.as_str());
-    let key = idempotency_key(&headers, &route, &body)?;
+    let key = idempotency_key(&route, &headers, &body)?;
     let values = run.variables.into_iter();
     let variables: Variables = values.map(|(name, value)| (name, value.into())).collect();
     let by_hand = ByHand {

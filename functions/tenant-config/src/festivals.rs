@@ -5,7 +5,7 @@ use domain::{ids::FestivalId, principal::Action};
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Query, Success,
+        Outcome, Part, Path, Query, Success, idempotency_key,
         openapi::{Enveloped, NotModified, Refuses, asks},
         parse,
     },
@@ -15,8 +15,6 @@ use crate::{
     app::App,
     festival_given::{PostedFestival, PutFestival},
     festival_view::{FestivalDeleted, FestivalList, FestivalShown},
-    idempotency::idempotency_key,
-    list::Part,
 };
 
 /// Lists the company's festivals by name.

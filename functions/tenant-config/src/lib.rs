@@ -5,7 +5,6 @@ mod festival_given;
 mod festival_view;
 mod festivals;
 mod given;
-mod idempotency;
 mod list;
 mod settings;
 mod template_view;

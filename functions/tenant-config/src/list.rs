@@ -1,19 +1,13 @@
-//! Which part of a list is asked for.
+//! Which templates are asked for.
 
 use domain::{
-    failure::{AppFailure, FieldProblem},
-    message::MessageType,
-    ports::TemplateFilter,
-    principal::Principal,
+    failure::AppFailure, message::MessageType, ports::TemplateFilter, principal::Principal,
 };
-use runtime::http::cursor;
+use runtime::http::Place;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::given::message_type;
-
-const DEFAULT_LIMIT: u16 = 20;
-const LARGEST_LIMIT: u16 = 100;
 
 /// Which templates of one's own.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -47,18 +41,6 @@ pub struct ProviderTemplates {
     cursor: Option<String>,
 }
 
-/// Which part of a list.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct Part {
-    /// How many at most.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    limit: Option<u32>,
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-}
-
 impl OwnTemplates {
     /// Which of them.
     ///
@@ -67,7 +49,7 @@ impl OwnTemplates {
     pub fn filter(&self) -> Result<TemplateFilter, AppFailure> {
         let named = self.message_type.as_deref().map(message_type);
         Ok(TemplateFilter {
-            message_type: named.transpose().map_err(refused)?,
+            message_type: named.transpose().map_err(AppFailure::wrong)?,
             active: self.active,
         })
     }
@@ -75,7 +57,7 @@ impl OwnTemplates {
     /// The place asked for.
     ///
     /// # Errors
-    /// VALIDATION for a limit out of bounds, and for a cursor of another list.
+    /// As [`Place::of`].
     pub fn place(
         &self,
         principal: &Principal,
@@ -86,7 +68,7 @@ impl OwnTemplates {
             filter.message_type.map_or("all", MessageType::as_str),
             filter.active.map_or_else(String::new, |on| on.to_string())
         );
-        place(principal, &query, self.limit, self.cursor.as_deref())
+        Place::of(principal, &query, self.limit, self.cursor.as_deref())
     }
 }
 
@@ -99,67 +81,9 @@ impl ProviderTemplates {
     /// The place asked for.
     ///
     /// # Errors
-    /// As [`OwnTemplates::place`].
+    /// As [`Place::of`].
     pub fn place(&self, principal: &Principal) -> Result<Place, AppFailure> {
         let query = format!("provider templates {}", self.approved);
-        place(principal, &query, self.limit, self.cursor.as_deref())
+        Place::of(principal, &query, self.limit, self.cursor.as_deref())
     }
-}
-
-impl Part {
-    /// The place asked for.
-    ///
-    /// # Errors
-    /// As [`OwnTemplates::place`].
-    pub fn place(&self, principal: &Principal, query: &str) -> Result<Place, AppFailure> {
-        place(principal, query, self.limit, self.cursor.as_deref())
-    }
-}
-
-/// Where in a list.
-#[derive(Debug)]
-pub struct Place {
-    query: String,
-    /// After this one.
-    pub after: Option<String>,
-    /// How many at most.
-    pub limit: u16,
-}
-
-impl Place {
-    /// The cursor of the next page of the same list.
-    pub fn next(&self, principal: &Principal, next: Option<String>) -> Option<String> {
-        next.map(|next| cursor::seal(principal.tenant(), &self.query, &next))
-    }
-}
-
-fn place(
-    principal: &Principal,
-    query: &str,
-    limit: Option<u32>,
-    sealed: Option<&str>,
-) -> Result<Place, AppFailure> {
-    let after = sealed.map(|sealed| cursor::open(principal.tenant(), query, sealed));
-    Ok(Place {
-        limit: bounded(limit)?,
-        after: after.transpose()?,
-        query: query.to_owned(),
-    })
-}
-
-fn bounded(limit: Option<u32>) -> Result<u16, AppFailure> {
-    match limit.map(u16::try_from) {
-        None => Ok(DEFAULT_LIMIT),
-        Some(Ok(limit)) if (1..=LARGEST_LIMIT).contains(&limit) => Ok(limit),
-        Some(_) => Err(refused(FieldProblem::new(
-            "limit",
-            "LIMIT",
-            "give a limit from 1 to 100",
-        ))),
-    }
-}
-
-fn refused(problem: FieldProblem) -> AppFailure {
-    let message = format!("`{}` is wrong: {}.", problem.field, problem.message);
-    AppFailure::validation(message, vec![problem])
 }

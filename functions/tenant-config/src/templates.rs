@@ -5,7 +5,7 @@ use domain::{ids::TemplateId, principal::Action};
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Query, Success,
+        Outcome, Part, Path, Query, Success,
         openapi::{Enveloped, NotModified, Refuses, asks},
         parse,
     },
@@ -14,7 +14,7 @@ use runtime::{
 use crate::{
     app::App,
     given::{DraftTemplate, GivenUse, GivenValues, PostedTemplate, PutTemplate},
-    list::{OwnTemplates, Part, ProviderTemplates},
+    list::{OwnTemplates, ProviderTemplates},
     template_view::{
         OwnTemplateList, PreviewShown, ProviderPreviewShown, ProviderTemplateList,
         ProviderTemplateShown, TemplateDeleted, TemplateShown,

@@ -5,7 +5,7 @@ use domain::{ids::UserId, principal::Action};
 use runtime::{
     auth::Caller,
     http::{
-        Outcome, Path, Query, Success,
+        Outcome, Part, Path, Query, Success, idempotency_key,
         openapi::{Enveloped, NotModified, Refuses, asks},
         parse,
     },
@@ -13,8 +13,6 @@ use runtime::{
 
 use crate::{
     app::App,
-    idempotency::idempotency_key,
-    list::Part,
     user_view::{PatchedUser, PostedUser, UserList, UserShown},
 };
 

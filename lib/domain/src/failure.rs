@@ -122,6 +122,13 @@ impl AppFailure {
         failure
     }
 
+    /// One field is wrong; the sentence says which, and how to mend it.
+    #[must_use]
+    pub fn wrong(problem: FieldProblem) -> Self {
+        let told = format!("`{}` is wrong: {}.", problem.field, problem.message);
+        Self::validation(told, vec![problem])
+    }
+
     /// The body is no JSON of the wanted shape: HTTP 400 instead of 422.
     pub fn unreadable(message: impl Into<Cow<'static, str>>) -> Self {
         let mut failure = Self::new(Code::Validation, message);

@@ -9,6 +9,7 @@ pub mod channel;
 pub mod contact;
 pub mod conversation;
 pub mod copy;
+pub mod endpoint;
 pub mod failure;
 pub mod festival;
 pub mod ids;

@@ -160,6 +160,47 @@ impl BillingStatus {
 }
 
 impl ManagedChannel {
+    /// A channel that was just ordered, to be looked at at once. Nothing is known of who ordered it but who
+    /// they are, and no days are wanted.
+    #[must_use]
+    pub const fn ordered(
+        (tenant, id): (TenantId, ChannelId),
+        name: String,
+        key: ChannelKey,
+        by: UserId,
+        at: Timestamp,
+    ) -> Self {
+        Self {
+            id,
+            tenant,
+            name,
+            phone: None,
+            key,
+            stage: Stage::Ordered,
+            lease: None,
+            tries: 0,
+            provider_ref: None,
+            webhooks_set: false,
+            active_till: None,
+            trial: false,
+            stopped: false,
+            spent: 0,
+            extensions: 0,
+            extension: None,
+            wanted_days: 0,
+            auto_extend: false,
+            days_stay: false,
+            order: None,
+            problem: None,
+            due: Some(at),
+            created_by: by,
+            email: None,
+            created_at: at,
+            updated_at: at,
+            version: 0,
+        }
+    }
+
     /// The same as its next version, as it is stored.
     #[must_use]
     pub fn next(&self) -> Self {

@@ -20,7 +20,7 @@ pub(crate) use self::{
 use crate::{
     Store,
     keys::{Form, Key, TenantKeys, conversation_of},
-    list::{Part, page},
+    list::each,
     shape::{Id, Item, When, corrupt, read},
     table::{Read, TenantTable, key_of},
 };
@@ -131,24 +131,20 @@ impl TenantTable<'_> {
         limit: u16,
     ) -> Result<Page<Conversation>, StoreFailure> {
         const OPERATION: &str = "conversations.list";
-        let after = self.position(OPERATION, Form::Newest, after)?;
         let mut partitions: Vec<String> = channels
             .iter()
             .map(|channel| self.keys().conversations_of(archived, *channel))
             .collect();
         partitions.sort();
         partitions.dedup();
-        let (listed, next) = self
-            .merged(OPERATION, &partitions, Part::After(after), page(limit))
+        let page = self
+            .page_of(OPERATION, Form::Newest, &partitions, after, limit)
             .await?;
-        let items = self.get_listed(OPERATION, &listed).await?;
-        let mut items = items
-            .into_iter()
-            .map(|item| conversation(OPERATION, item))
-            .collect::<Result<Vec<_>, _>>()?;
+        let mut page = each(page, |item| conversation(OPERATION, item))?;
         // The index lags: what was put away, brought back or joined meanwhile belongs elsewhere.
-        items.retain(|one| one.archived == archived && one.joined.is_none());
-        Ok(Page { items, next })
+        page.items
+            .retain(|one| one.archived == archived && one.joined.is_none());
+        Ok(page)
     }
 
     async fn conversations_by_id(

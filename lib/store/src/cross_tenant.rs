@@ -22,8 +22,8 @@ use crate::{
     },
     list::page,
     platform::app,
-    schema::{DUE, LIST},
-    shape::{corrupt, text},
+    schema::{DUE, Index, LIST},
+    shape::{Item, corrupt, text},
     table::{Range, Read, key_of},
     write::{Write, Written},
 };
@@ -104,31 +104,18 @@ impl<'s> CrossTenant<'s> {
     ) -> Result<Page<(TenantId, String)>, StoreFailure> {
         const OPERATION: &str = "accounts.list";
         let partition = accounts(provider);
-        let limit = page(limit);
-        let range = Range {
-            index: Some(LIST),
-            partition: &partition,
-            sort: Some("#s > :after"),
-            filter: None,
-            values: vec![(":after", text(after.unwrap_or(&partition)))],
-            read: Read::Eventual,
-            limit: limit + 1,
-        };
-        let mut listed = self.store.query(OPERATION, &range).await?;
-        let more = listed.len() > limit;
-        listed.truncate(limit);
-        let mut page = Page {
-            items: Vec::with_capacity(listed.len()),
-            next: None,
-        };
-        for entry in listed {
+        let listed = self
+            .entries(OPERATION, LIST, &partition, after, limit)
+            .await?;
+        let mut items = Vec::with_capacity(listed.items.len());
+        for entry in listed.items {
             let (pk, sk) = key_of(OPERATION, &entry)?;
             if let Some(item) = self.store.item(OPERATION, &pk, &sk, Read::Eventual).await? {
-                page.items.push(account_owner(OPERATION, item)?);
+                items.push(account_owner(OPERATION, item)?);
             }
-            page.next = more.then_some(pk);
         }
-        Ok(page)
+        let next = listed.next;
+        Ok(Page { items, next })
     }
 
     /// All tenants, by name.
@@ -142,34 +129,17 @@ impl<'s> CrossTenant<'s> {
     ) -> Result<Page<Tenant>, StoreFailure> {
         const OPERATION: &str = "tenants.list";
         let partition = all_tenants();
-        let limit = page(limit);
-        let range = Range {
-            index: Some(LIST),
-            partition: &partition,
-            sort: after.map(|_| "#s > :after"),
-            filter: None,
-            values: after
-                .map(|after| (":after", text(after)))
-                .into_iter()
-                .collect(),
-            read: Read::Eventual,
-            limit: limit + 1,
-        };
-        let mut listed = self.store.query(OPERATION, &range).await?;
-        let more = listed.len() > limit;
-        listed.truncate(limit);
-        let mut page = Page {
-            items: Vec::with_capacity(listed.len()),
-            next: None,
-        };
-        for entry in listed {
+        let listed = self
+            .entries(OPERATION, LIST, &partition, after, limit)
+            .await?;
+        let mut items = Vec::with_capacity(listed.items.len());
+        for entry in listed.items {
             let (pk, sk) = key_of(OPERATION, &entry)?;
             let id = tenant_of(&pk, &sk).ok_or_else(|| corrupt(OPERATION))?;
-            page.items.extend(Directory::tenant(self.store, id).await?);
-            let sort = entry.get(LIST.sort).and_then(|sort| sort.as_s().ok());
-            page.next = sort.filter(|_| more).cloned();
+            items.extend(Directory::tenant(self.store, id).await?);
         }
-        Ok(page)
+        let next = listed.next;
+        Ok(Page { items, next })
     }
 
     /// The platform's own app at Meta; empty when none is set up.
@@ -181,6 +151,38 @@ impl<'s> CrossTenant<'s> {
         let (pk, sk) = keys::platform();
         let item = self.store.item(OPERATION, &pk, &sk, Read::Eventual).await?;
         item.map_or_else(|| Ok(PlatformApp::default()), |item| app(OPERATION, item))
+    }
+
+    /// A page of the entries of one partition of an index, after a sort key; `next` is the last one's sort
+    /// key.
+    pub(crate) async fn entries(
+        &self,
+        operation: &'static str,
+        index: Index,
+        partition: &str,
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<Page<Item>, StoreFailure> {
+        let limit = page(limit);
+        let values = after.map(|after| (":after", text(after)));
+        let range = Range {
+            index: Some(index),
+            partition,
+            sort: after.map(|_| "#s > :after"),
+            filter: None,
+            values: values.into_iter().collect(),
+            read: Read::Eventual,
+            limit: limit + 1,
+        };
+        let mut items = self.store.query(operation, &range).await?;
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let last = items.last().filter(|_| more);
+        let next = last.and_then(|item| item.get(index.sort)?.as_s().ok());
+        Ok(Page {
+            next: next.cloned(),
+            items,
+        })
     }
 
     /// Writes an item that belongs to no tenant.
@@ -227,21 +229,33 @@ impl<'s> CrossTenant<'s> {
                 StoreFailure::new(OPERATION, StoreFailureKind::Refused).because("no such shard")
             );
         }
+        let keys = self
+            .due_in(OPERATION, &due_shard(shard), now, limit)
+            .await?;
+        let things = keys.iter().map(|(pk, sk)| due_thing(pk, sk));
+        let things = things.map(|thing| thing.ok_or_else(|| corrupt(OPERATION)));
+        things.collect()
+    }
+
+    /// The keys of what is due in one partition of the due index, earliest first.
+    pub(crate) async fn due_in(
+        &self,
+        operation: &'static str,
+        partition: &str,
+        now: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<(String, String)>, StoreFailure> {
         let range = Range {
             index: Some(DUE),
-            partition: &due_shard(shard),
+            partition,
             sort: Some("#s <= :now"),
             filter: None,
             values: vec![(":now", text(&due_until(now)))],
             read: Read::Eventual,
             limit: usize::from(limit),
         };
-        let mut things = Vec::new();
-        for item in self.store.query(OPERATION, &range).await? {
-            let (pk, sk) = key_of(OPERATION, &item)?;
-            things.push(due_thing(&pk, &sk).ok_or_else(|| corrupt(OPERATION))?);
-        }
-        Ok(things)
+        let listed = self.store.query(operation, &range).await?;
+        listed.iter().map(|item| key_of(operation, item)).collect()
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{
     Store,
     compress::{pack, unpack},
     keys::{EVENT_SHARDS, Form, TenantKeys, due_of, event_of},
-    list::{Part, page},
+    list::each,
     schema::LIST,
     shape::{Blob, Id, Item, Row, When, corrupt, days_after, number, read},
     table::{Read, TenantTable, key_of},
@@ -142,17 +142,13 @@ impl TenantTable<'_> {
         limit: u16,
     ) -> Result<Page<EventRecord>, StoreFailure> {
         const OPERATION: &str = "events.list";
-        let after = self.position(OPERATION, Form::Newest, after)?;
         let shards: Vec<String> = (0..EVENT_SHARDS)
             .map(|shard| self.keys().events_shard(shard))
             .collect();
-        let (listed, next) = self
-            .merged(OPERATION, &shards, Part::After(after), page(limit))
+        let page = self
+            .page_of(OPERATION, Form::Newest, &shards, after, limit)
             .await?;
-        let items = self.get_listed(OPERATION, &listed).await?;
-        let items = items.into_iter().map(|item| record(OPERATION, item));
-        let items = items.collect::<Result<_, _>>()?;
-        Ok(Page { items, next })
+        each(page, |item| record(OPERATION, item))
     }
 }
 

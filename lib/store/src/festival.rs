@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Store, audit,
     keys::{Form, TenantKeys, due, festival_of},
-    list::{Part, page},
+    list::each,
     schema::LIST,
     shape::{Id, Item, Row, When, corrupt, number, read},
     table::{Read, TenantTable, key_of},
@@ -212,17 +212,11 @@ impl TenantTable<'_> {
         limit: u16,
     ) -> Result<Page<Festival>, StoreFailure> {
         const OPERATION: &str = "festivals.list";
-        let after = self.position(OPERATION, Form::Name, after)?;
-        let partitions = [self.keys().all_festivals()];
-        let (listed, next) = self
-            .merged(OPERATION, &partitions, Part::After(after), page(limit))
+        let all = [self.keys().all_festivals()];
+        let page = self
+            .page_of(OPERATION, Form::Name, &all, after, limit)
             .await?;
-        let items = self.get_listed(OPERATION, &listed).await?;
-        let items = items.into_iter().map(|item| festival(OPERATION, item));
-        Ok(Page {
-            items: items.collect::<Result<_, _>>()?,
-            next,
-        })
+        each(page, |item| festival(OPERATION, item))
     }
 }
 

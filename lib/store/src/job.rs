@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Store,
     keys::{Form, JOB_SHARDS, TenantKeys, job_of},
-    list::{Part, page},
+    list::each,
     message::{letter, type_of},
     schema::LIST,
     shape::{Id, Row, When, corrupt, read},
@@ -73,23 +73,19 @@ impl JobItem {
 impl TenantTable<'_> {
     async fn jobs(&self, after: Option<&str>, limit: u16) -> Result<Page<Job>, StoreFailure> {
         const OPERATION: &str = "jobs.list";
-        let after = self.position(OPERATION, Form::Newest, after)?;
         let shards: Vec<String> = (0..JOB_SHARDS)
             .map(|shard| self.keys().jobs_shard(shard))
             .collect();
-        let (listed, next) = self
-            .merged(OPERATION, &shards, Part::After(after), page(limit))
+        let page = self
+            .page_of(OPERATION, Form::Newest, &shards, after, limit)
             .await?;
-        let items = self.get_listed(OPERATION, &listed).await?;
-        let jobs = items.into_iter().map(|item| {
+        each(page, |item| {
             let (pk, sk) = key_of(OPERATION, &item)?;
             let (tenant, id) = job_of(&pk, &sk).ok_or_else(|| corrupt(OPERATION))?;
             read::<JobItem>(OPERATION, item)?
                 .job(tenant, id)
                 .ok_or_else(|| corrupt(OPERATION))
-        });
-        let items = jobs.collect::<Result<_, _>>()?;
-        Ok(Page { items, next })
+        })
     }
 }
 

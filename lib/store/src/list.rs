@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use domain::failure::StoreFailure;
+use domain::{failure::StoreFailure, ports::Page};
 use futures::future::try_join_all;
 
 use crate::{
@@ -37,7 +37,36 @@ pub(crate) enum Part<'a> {
     Beginning(&'a str),
 }
 
+/// Everything on a page as what its item stands for.
+pub(crate) fn each<T>(
+    page: Page<Item>,
+    read: impl FnMut(Item) -> Result<T, StoreFailure>,
+) -> Result<Page<T>, StoreFailure> {
+    let items = page.items.into_iter().map(read);
+    Ok(Page {
+        items: items.collect::<Result<_, _>>()?,
+        next: page.next,
+    })
+}
+
 impl TenantTable<'_> {
+    /// The items of a page of the list that these partitions hold together, and where the next begins.
+    pub(crate) async fn page_of(
+        &self,
+        operation: &'static str,
+        form: Form,
+        partitions: &[String],
+        after: Option<&str>,
+        limit: u16,
+    ) -> Result<Page<Item>, StoreFailure> {
+        let after = self.position(operation, form, after)?;
+        let (listed, next) = self
+            .merged(operation, partitions, Part::After(after), page(limit))
+            .await?;
+        let items = self.get_listed(operation, &listed).await?;
+        Ok(Page { items, next })
+    }
+
     /// A position in a list of this form.
     pub(crate) fn position<'p>(
         &self,

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Store, audit,
     keys::{Form, TenantKeys, email_pointer, tenant_of, user_of},
-    list::{Part, page},
+    list::each,
     schema::LIST,
     shape::{Id, Item, Row, When, corrupt, id, number, read, text},
     table::{Read, TenantTable, key_of},
@@ -132,17 +132,11 @@ impl TenantTable<'_> {
 
     async fn users(&self, after: Option<&str>, limit: u16) -> Result<Page<User>, StoreFailure> {
         const OPERATION: &str = "users.list";
-        let after = self.position(OPERATION, Form::Name, after)?;
-        let partitions = [self.keys().all_users()];
-        let (listed, next) = self
-            .merged(OPERATION, &partitions, Part::After(after), page(limit))
+        let all = [self.keys().all_users()];
+        let page = self
+            .page_of(OPERATION, Form::Name, &all, after, limit)
             .await?;
-        let items = self.get_listed(OPERATION, &listed).await?;
-        let items = items.into_iter().map(|item| user(OPERATION, item));
-        Ok(Page {
-            items: items.collect::<Result<_, _>>()?,
-            next,
-        })
+        each(page, |item| user(OPERATION, item))
     }
 }
 

@@ -8,7 +8,7 @@ use domain::{
     },
     channel::ChannelKey,
     ids::{ChannelId, PaymentId, PlanId, RequestId, SubscriptionId, TenantId, UserId},
-    managed::{ManagedChannel, Stage},
+    managed::ManagedChannel,
     ports::AuditEntry,
 };
 use jiff::Timestamp;
@@ -113,34 +113,10 @@ pub fn request(tenant: TenantId, plan: &Plan, at: Timestamp) -> PlanRequest {
 #[must_use]
 pub fn managed(tenant: TenantId, at: Timestamp) -> ManagedChannel {
     let id = ChannelId::fresh();
+    let key = ChannelKey::parse(&format!("{}m", id.key())).unwrap();
     ManagedChannel {
-        id,
-        tenant,
-        name: "Sales".into(),
-        phone: None,
-        key: ChannelKey::parse(&format!("{}m", id.key())).unwrap(),
-        stage: Stage::Ordered,
-        lease: None,
-        tries: 0,
-        provider_ref: None,
-        webhooks_set: false,
-        active_till: None,
-        trial: false,
-        stopped: false,
-        spent: 0,
-        extensions: 0,
-        extension: None,
         wanted_days: 30,
-        auto_extend: false,
-        days_stay: false,
-        problem: None,
-        due: Some(at),
-        order: None,
-        created_by: user(),
-        email: None,
-        created_at: at,
-        updated_at: at,
-        version: 0,
+        ..ManagedChannel::ordered((tenant, id), "Sales".into(), key, user(), at)
     }
 }
 

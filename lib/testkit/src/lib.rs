@@ -1,5 +1,5 @@
 //! What tests stand on: builders, every port in memory, fakes that answer as they are told, and (with
-//! the feature `database`) an embedded DynamoDB. A dev-dependency only: nothing that is deployed
+//! the feature `database`) an embedded DynamoDB, (with `routes`) a function's routes without storage. A dev-dependency only: nothing that is deployed
 //! knows this crate.
 #![expect(
     clippy::unwrap_used,
@@ -16,3 +16,5 @@ pub mod faults;
 pub mod memory;
 #[cfg(feature = "database")]
 pub mod meter;
+#[cfg(feature = "routes")]
+pub mod routes;

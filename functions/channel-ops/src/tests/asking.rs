@@ -1,9 +1,10 @@
 //! Bodies and roles: what is refused before anything is read from the table.
 
-use domain::service::new_channel::Randoms;
-use runtime::{env::Env, http::parse};
+use domain::{principal::Role, service::new_channel::Randoms};
+use runtime::http::parse;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use testkit::routes::{Ask, Routes, nowhere};
 
 use super::SECRETS;
 use crate::{
@@ -13,57 +14,39 @@ use crate::{
     random, router,
 };
 
-const START: &str = include_str!("../../../../events/channel-ops/start.json");
-
-fn app() -> App {
-    // Nothing answers there: a test that came as far as the table would fail.
-    let nowhere = "http://127.0.0.1:9";
-    let env = Env::given([
-        ("AWS_REGION", "me-south-1"),
-        ("AWS_ACCESS_KEY_ID", "AKID"),
-        ("AWS_SECRET_ACCESS_KEY", "secret"),
-        ("AWS_ENDPOINT_URL", nowhere),
-        ("TABLE_NAME", "waypost"),
-        ("TOKEN_KEY_ID", "key"),
-        ("WEBHOOK_BASE_URL", "https://hooks.example/"),
-    ]);
-    App::from_env(&env).unwrap()
+fn routes() -> Routes {
+    Routes::new(
+        include_str!("../../../../events/channel-ops/start.json"),
+        || router(App::from_env(&nowhere()).unwrap()),
+    )
 }
 
-pub(super) async fn ask(role: &str, method: &str, path: &str, body: Option<&str>) -> (u16, Value) {
-    called(role, method, path, "", body).await
+fn asked(ask: Ask<'_>) -> (u16, Value) {
+    let answer = routes().ask(ask);
+    (
+        answer.status_code,
+        serde_json::from_str(&answer.body).unwrap(),
+    )
+}
+
+pub(super) fn ask(role: Role, method: &str, path: &str, body: &str) -> (u16, Value) {
+    asked(Ask {
+        body: body.as_bytes(),
+        ..Ask::by(role, method, path)
+    })
 }
 
 /// A question of the platform's people with this query.
-pub(super) async fn ask_with(path: &str, query: &str) -> (u16, Value) {
-    called("platform_admin", "GET", path, query, None).await
-}
-
-async fn called(
-    role: &str,
-    method: &str,
-    path: &str,
-    query: &str,
-    body: Option<&str>,
-) -> (u16, Value) {
-    let mut event: Value = serde_json::from_str(START).unwrap();
-    event["rawQueryString"] = json!(query);
-    event["rawPath"] = json!(path);
-    event["requestContext"]["http"]["path"] = json!(path);
-    event["requestContext"]["http"]["method"] = json!(method);
-    event["requestContext"]["authorizer"]["jwt"]["claims"]["cognito:groups"] =
-        json!(format!("[{role}]"));
-    if let Some(body) = body {
-        event["body"] = json!(body);
-    }
-    let answer = runtime::http::answer(router(app()), &event.to_string()).await;
-    let body = serde_json::from_str(&answer.body).unwrap();
-    (answer.status_code, body)
+pub(super) fn ask_with(path: &str, query: &str) -> (u16, Value) {
+    asked(Ask {
+        query,
+        ..Ask::by(Role::PlatformAdmin, "GET", path)
+    })
 }
 
 /// The status, and field and code of the first problem.
-async fn refused(method: &str, path: &str, body: &Value) -> (u16, String, String) {
-    let (status, answer) = ask("manager", method, path, Some(&body.to_string())).await;
+fn refused(method: &str, path: &str, body: &Value) -> (u16, String, String) {
+    let (status, answer) = ask(Role::Manager, method, path, &body.to_string());
     let problem = &answer["error"]["details"]["fields"][0];
     let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
     for secret in SECRETS {
@@ -87,27 +70,27 @@ fn randoms() -> Randoms {
     random::fresh().unwrap()
 }
 
-#[tokio::test]
-async fn a_body_that_cannot_be_read_is_400() {
+#[test]
+fn a_body_that_cannot_be_read_is_400() {
     for body in ["", "{", "[1", "{\"name\":\"a\",\"name\":\"b\"}"] {
         for (role, method, path) in [
-            ("manager", "POST", "/v1/channels"),
+            (Role::Manager, "POST", "/v1/channels"),
             (
-                "manager",
+                Role::Manager,
                 "PATCH",
                 "/v1/channels/01930a5e-3c00-7000-8000-000000000001",
             ),
-            ("platform_admin", "PUT", "/v1/platform/meta"),
+            (Role::PlatformAdmin, "PUT", "/v1/platform/meta"),
         ] {
-            let (status, answer) = ask(role, method, path, Some(body)).await;
+            let (status, answer) = ask(role, method, path, body);
             assert_eq!(status, 400, "{method} {body:?}");
             assert_eq!(answer["error"]["code"], "VALIDATION");
         }
     }
 }
 
-#[tokio::test]
-async fn a_wrong_field_is_named_as_the_caller_wrote_it_and_without_its_value() {
+#[test]
+fn a_wrong_field_is_named_as_the_caller_wrote_it_and_without_its_value() {
     let mut extra = meta();
     extra["acess_token"] = json!("x");
     let mut short = meta();
@@ -158,15 +141,15 @@ async fn a_wrong_field_is_named_as_the_caller_wrote_it_and_without_its_value() {
         (m360(third), "messenger360.api_version", "UNKNOWN_VALUE"),
     ] {
         assert_eq!(
-            refused("POST", "/v1/channels", &body).await,
+            refused("POST", "/v1/channels", &body),
             (422, field.to_owned(), code.to_owned()),
             "{body}"
         );
     }
 }
 
-#[tokio::test]
-async fn a_channel_has_the_object_of_its_provider_and_no_other() {
+#[test]
+fn a_channel_has_the_object_of_its_provider_and_no_other() {
     for (body, field, code) in [
         (json!({"provider": "meta", "name": "A"}), "meta", "REQUIRED"),
         (
@@ -217,7 +200,7 @@ async fn a_channel_has_the_object_of_its_provider_and_no_other() {
         ),
     ] {
         assert_eq!(
-            refused("POST", "/v1/channels", &body).await,
+            refused("POST", "/v1/channels", &body),
             (422, field.to_owned(), code.to_owned()),
             "{body}"
         );
@@ -225,48 +208,48 @@ async fn a_channel_has_the_object_of_its_provider_and_no_other() {
 }
 
 /// X37: agents see no channels, viewers change none, and what all companies share is the platform's.
-#[tokio::test]
-async fn a_role_that_may_not_is_told_so_before_anything_is_looked_at() {
+#[test]
+fn a_role_that_may_not_is_told_so_before_anything_is_looked_at() {
     let one = "/v1/channels/01930a5e-3c00-7000-8000-000000000001";
     let check = format!("{one}/check");
     let (extend, qr) = (format!("{one}/extend"), format!("{one}/qr"));
     let post = json!({"provider": "messenger360", "name": "A", "messenger360": m360()}).to_string();
     let secret = json!({"app_secret": SECRETS[1]}).to_string();
     let routes = [
-        ("GET", "/v1/channels", None, "viewer manager"),
-        ("GET", one, None, "viewer manager"),
-        ("POST", "/v1/channels", Some(post.as_str()), "manager"),
-        ("PATCH", one, Some("{}"), "manager"),
-        ("POST", check.as_str(), None, "manager"),
-        ("POST", extend.as_str(), Some(r#"{"days": 30}"#), "manager"),
-        ("GET", qr.as_str(), None, "manager"),
-        ("DELETE", one, None, "manager"),
-        ("GET", "/v1/platform/meta", None, "platform_admin"),
+        ("GET", "/v1/channels", "", "viewer manager"),
+        ("GET", one, "", "viewer manager"),
+        ("POST", "/v1/channels", post.as_str(), "manager"),
+        ("PATCH", one, "{}", "manager"),
+        ("POST", check.as_str(), "", "manager"),
+        ("POST", extend.as_str(), r#"{"days": 30}"#, "manager"),
+        ("GET", qr.as_str(), "", "manager"),
+        ("DELETE", one, "", "manager"),
+        ("GET", "/v1/platform/meta", "", "platform_admin"),
         (
             "PUT",
             "/v1/platform/meta",
-            Some(secret.as_str()),
+            secret.as_str(),
             "platform_admin",
         ),
     ];
     for (method, path, body, may) in routes {
-        for role in ["viewer", "agent", "manager", "platform_admin"] {
-            if may.contains(role) {
+        for role in Role::ALL {
+            if may.contains(role.as_str()) {
                 continue;
             }
-            let (status, answer) = ask(role, method, path, body).await;
+            let (status, answer) = ask(role, method, path, body);
             assert_eq!(
                 (status, answer["error"]["code"].as_str()),
                 (403, Some("FORBIDDEN")),
-                "{role} {method} {path}"
+                "{role:?} {method} {path}"
             );
         }
     }
 }
 
-#[tokio::test]
-async fn what_is_no_id_names_nothing() {
-    let (status, _) = ask("manager", "GET", "/v1/channels/FALCON-1", None).await;
+#[test]
+fn what_is_no_id_names_nothing() {
+    let (status, _) = ask(Role::Manager, "GET", "/v1/channels/FALCON-1", "");
     assert_eq!(status, 404);
 }
 

@@ -4,6 +4,7 @@ use domain::{
     channel::{ChannelKey, SealedSecret, SecretHash},
     ids::BalanceNoticeId,
     partner::{BalanceNotice, PartnerSettings},
+    principal::Role,
     service::{partner_settings::PartnerChange, partner_settings::Tested},
 };
 use runtime::http::parse;
@@ -42,8 +43,8 @@ fn urls() -> WebhookUrls {
 }
 
 /// S3.26, S3.73: the platform's people alone; the role is asked before the body is read.
-#[tokio::test]
-async fn only_the_platforms_people_may() {
+#[test]
+fn only_the_platforms_people_may() {
     for (method, path) in [
         ("GET", "/v1/platform/whapi"),
         ("PUT", "/v1/platform/whapi"),
@@ -51,17 +52,17 @@ async fn only_the_platforms_people_may() {
         ("POST", "/v1/platform/whapi/notices"),
         ("GET", "/v1/platform/partner-balance"),
     ] {
-        for role in ["manager", "agent", "viewer"] {
-            let (status, answer) = ask(role, method, path, Some("{")).await;
-            assert_eq!(status, 403, "{role} {method} {path}");
+        for role in [Role::Manager, Role::Agent, Role::Viewer] {
+            let (status, answer) = ask(role, method, path, "{");
+            assert_eq!(status, 403, "{role:?} {method} {path}");
             assert_eq!(answer["error"]["details"]["reason"], "ROLE");
         }
     }
 }
 
 /// What is odd is refused by field, before the table is asked.
-#[tokio::test]
-async fn odd_bodies_are_refused() {
+#[test]
+fn odd_bodies_are_refused() {
     for (method, path, body, wanted) in [
         ("PUT", "/v1/platform/whapi", json!({}), 422),
         (
@@ -91,13 +92,13 @@ async fn odd_bodies_are_refused() {
         ),
         ("POST", "/v1/platform/whapi/notices", json!({}), 422),
     ] {
-        let (status, answer) = ask("platform_admin", method, path, Some(&body.to_string())).await;
+        let (status, answer) = ask(Role::PlatformAdmin, method, path, &body.to_string());
         assert_eq!(status, wanted, "{body} {answer}");
         assert!(!answer.to_string().contains(TOKEN), "{answer}");
     }
     for odd in ["limit=0", "limit=101", "cursor=x"] {
         let path = "/v1/platform/partner-balance";
-        let (status, answer) = super::asking::ask_with(path, odd).await;
+        let (status, answer) = super::asking::ask_with(path, odd);
         assert_eq!(status, 422, "{odd} {answer}");
     }
 }

@@ -4,7 +4,9 @@
 pub mod cursor;
 mod extract;
 mod failed;
+mod idempotency;
 mod json;
+mod list;
 pub mod openapi;
 mod strict;
 mod success;
@@ -29,7 +31,9 @@ use tracing::{Span, info};
 pub use self::{
     extract::{Path, Query},
     failed::Failed,
+    idempotency::idempotency_key,
     json::{MAX_BODY, parse},
+    list::{Part, Place, limited},
     success::{Outcome, Success},
     text::Text,
 };
@@ -76,14 +80,9 @@ where
     .await
 }
 
-/// Answers one event as [`serve`] would: for tests.
-pub async fn answer_guarded(router: Router, guard: Guard, event: &str) -> Answer {
+/// Answers one event as [`serve`] would: for tests, which give it the files under `events/`.
+pub async fn answer(router: Router, guard: Guard, event: &str) -> Answer {
     answered(&guarded(router, guard), event).await
-}
-
-/// The same without a guard: for tests of routes without storage, which give it the files under `events/`.
-pub async fn answer(router: Router, event: &str) -> Answer {
-    answered(&prepared(router), event).await
 }
 
 fn guarded(router: Router, guard: Guard) -> Router {

@@ -6,6 +6,7 @@ use domain::{
 use futures::executor::block_on;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use testkit::memory::MemoryStore;
 
 use super::*;
 use crate::{auth::Caller, tracing::tests::Captured};
@@ -83,7 +84,8 @@ fn router() -> Router {
 fn ask(event: &str, change: impl FnOnce(&mut Value)) -> (u16, Value, Answer) {
     let mut event: Value = serde_json::from_str(event).unwrap();
     change(&mut event);
-    let answer = block_on(answer(router(), &event.to_string()));
+    let guard = Guard::of(MemoryStore::default());
+    let answer = block_on(answer(router(), guard, &event.to_string()));
     let body = serde_json::from_str(&answer.body).unwrap_or(Value::Null);
     (answer.status_code, body, answer)
 }
@@ -249,6 +251,26 @@ fn claims_come_from_the_gateway_and_from_nowhere_else() {
         event["headers"]["x-tenant"] = "00000000-0000-0000-0000-000000000000".into()
     };
     assert_eq!(ask(SEND, both).0, 202);
+}
+
+/// X37: whoever forgets the guard has let nobody in: it is our mistake, told in the log, and no handler runs.
+#[test]
+fn a_router_without_a_guard_refuses_every_caller() {
+    let log = Captured::start();
+    let unguarded = |event: &str| block_on(answered(&prepared(router()), event));
+    for event in [SEND, LIST] {
+        let answer = unguarded(event);
+        let body: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(answer.status_code, 500, "{body}");
+        assert_eq!(body["error"]["code"], "UNKNOWN");
+        assert_eq!(body["data"], Value::Null);
+    }
+    let told = log.lines();
+    assert_eq!(told.len(), 2, "{}", log.text());
+    assert!(told.iter().all(|line| line["level"] == "ERROR"));
+    assert!(log.text().contains("no guard"), "{}", log.text());
+    assert_eq!(unguarded(FORGED).status_code, 401);
+    assert_eq!(unguarded(GET).status_code, 200, "it asks for no caller");
 }
 
 #[test]

@@ -1,18 +1,46 @@
-//! Lists that the platform's people read across companies. The index names items with their tenants.
+//! Lists that the platform's people read across companies, and what leads to one thing of a company. The
+//! index names items with their tenants.
 
-use domain::{failure::StoreFailure, ids::TenantId};
+use domain::{failure::StoreFailure, ids::TenantId, ports::Page};
 use futures::future::try_join_all;
+use serde::Deserialize;
 
 use crate::{
     CrossTenant,
     keys::{Form, Position},
-    list::page,
     schema::LOG,
-    shape::{Item, text},
-    table::{Range, Read, key_of},
+    shape::{Id, Item, id, read},
+    table::{Read, key_of},
+    write::Write,
 };
 
+/// Whose something is.
+#[derive(Deserialize)]
+struct PointerItem {
+    t: Id,
+}
+
+/// What this key stands for leads to the tenant from now on.
+pub(super) fn pointer(key: (String, String), tenant: TenantId) -> Write {
+    let item = Item::from([("t".into(), id(tenant.uuid()))]);
+    Write::put_shared(key, item)
+}
+
 impl CrossTenant<'_> {
+    /// Whose the thing is that this key leads to.
+    pub(super) async fn led_to_tenant(
+        &self,
+        operation: &'static str,
+        (pk, sk): (String, String),
+    ) -> Result<Option<TenantId>, StoreFailure> {
+        let item = self.store().item(operation, &pk, &sk, Read::Strong).await?;
+        let Some(item) = item else {
+            return Ok(None);
+        };
+        let PointerItem { t } = read(operation, item)?;
+        Ok(Some(TenantId::from_uuid(t.0)))
+    }
+
     /// The items of a page of one partition of the log index, and where the next begins.
     pub(super) async fn page_of(
         &self,
@@ -20,34 +48,23 @@ impl CrossTenant<'_> {
         partition: &str,
         after: Option<&str>,
         limit: u16,
-    ) -> Result<(Vec<Item>, Option<String>), StoreFailure> {
-        let limit = page(limit);
+    ) -> Result<Page<Item>, StoreFailure> {
         let after = after
             .map(|after| Position::read(operation, TenantId::PLATFORM, Form::Newest, after))
             .transpose()?;
-        let range = Range {
-            index: Some(LOG),
-            partition,
-            sort: after.map(|_| "#s > :after"),
-            filter: None,
-            values: after
-                .map(|position| (":after", text(position.sort())))
-                .into_iter()
-                .collect(),
-            read: Read::Eventual,
-            limit: limit + 1,
-        };
-        let mut listed = self.store().query(operation, &range).await?;
-        let more = listed.len() > limit;
-        listed.truncate(limit);
-        let last = listed.last().filter(|_| more);
-        let sort = last.and_then(|item| item.get(LOG.sort)?.as_s().ok());
-        let next = sort.map(|sort| Position::write(TenantId::PLATFORM, sort));
-        let items = listed.iter().map(async |entry| {
+        let after = after.as_ref().map(Position::sort);
+        let page = self
+            .entries(operation, LOG, partition, after, limit)
+            .await?;
+        let next = page.next;
+        let items = page.items.iter().map(async |entry| {
             let (pk, sk) = key_of(operation, entry)?;
             self.store().item(operation, &pk, &sk, Read::Strong).await
         });
         let items = try_join_all(items).await?;
-        Ok((items.into_iter().flatten().collect(), next))
+        Ok(Page {
+            items: items.into_iter().flatten().collect(),
+            next: next.map(|sort| Position::write(TenantId::PLATFORM, &sort)),
+        })
     }
 }

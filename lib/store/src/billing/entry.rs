@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::at_version;
 use crate::{
     keys::{Form, TenantKeys},
-    list::{Part, page},
+    list::each,
     schema::LIST,
     shape::{Item, Row, When, read},
     table::TenantTable,
@@ -70,18 +70,10 @@ impl TenantTable<'_> {
         limit: u16,
     ) -> Result<Page<Entry>, StoreFailure> {
         const OPERATION: &str = "ledger.list";
-        let after = self.position(OPERATION, Form::Newest, after)?;
-        let partitions = [self.keys().all_entries()];
-        let (listed, next) = self
-            .merged(OPERATION, &partitions, Part::After(after), page(limit))
+        let all = [self.keys().all_entries()];
+        let page = self
+            .page_of(OPERATION, Form::Newest, &all, after, limit)
             .await?;
-        let items = self.get_listed(OPERATION, &listed).await?;
-        let entries = items
-            .into_iter()
-            .map(|item| entry(OPERATION, self.id(), item));
-        Ok(Page {
-            items: entries.collect::<Result<_, _>>()?,
-            next,
-        })
+        each(page, |item| entry(OPERATION, self.id(), item))
     }
 }

@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 use super::at_version;
 use crate::{
     CrossTenant, Store,
-    keys::{TenantKeys, due_channel, due_channels, due_until, managed_of},
+    keys::{TenantKeys, due_channel, due_channels, managed_of},
     list::Part,
-    schema::{DUE, LIST},
-    shape::{Blob, Item, Row, When, corrupt, read, text},
-    table::{Range, Read, TenantTable, key_of},
+    schema::LIST,
+    shape::{Blob, Item, Row, When, corrupt, read},
+    table::{Read, TenantTable, key_of},
     write::{Write, nonce},
 };
 
@@ -211,20 +211,9 @@ impl CrossTenant<'_> {
         limit: u16,
     ) -> Result<Vec<(TenantId, ChannelId)>, StoreFailure> {
         const OPERATION: &str = "managed.due";
-        let range = Range {
-            index: Some(DUE),
-            partition: &due_channels(),
-            sort: Some("#s <= :now"),
-            filter: None,
-            values: vec![(":now", text(&due_until(now)))],
-            read: Read::Eventual,
-            limit: usize::from(limit),
-        };
-        let listed = self.store().query(OPERATION, &range).await?;
-        let records = listed.iter().map(|item| {
-            let (pk, sk) = key_of(OPERATION, item)?;
-            managed_of(&pk, &sk).ok_or_else(|| corrupt(OPERATION))
-        });
+        let keys = self.due_in(OPERATION, &due_channels(), now, limit).await?;
+        let records = keys.iter().map(|(pk, sk)| managed_of(pk, sk));
+        let records = records.map(|record| record.ok_or_else(|| corrupt(OPERATION)));
         records.collect()
     }
 }

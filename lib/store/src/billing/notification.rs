@@ -12,7 +12,7 @@ use super::at_version;
 use crate::{
     Store,
     keys::{Form, TenantKeys, due_of, notification_of},
-    list::{Part, page},
+    list::each,
     schema::LIST,
     shape::{Item, Row, When, corrupt, read},
     table::{Read, TenantTable, key_of},
@@ -97,17 +97,11 @@ impl TenantTable<'_> {
         limit: u16,
     ) -> Result<Page<Notification>, StoreFailure> {
         const OPERATION: &str = "notifications.list";
-        let after = self.position(OPERATION, Form::Newest, after)?;
-        let partitions = [self.keys().all_notifications()];
-        let (listed, next) = self
-            .merged(OPERATION, &partitions, Part::After(after), page(limit))
+        let all = [self.keys().all_notifications()];
+        let page = self
+            .page_of(OPERATION, Form::Newest, &all, after, limit)
             .await?;
-        let items = self.get_listed(OPERATION, &listed).await?.into_iter();
-        let items = items.map(|item| notification(OPERATION, item));
-        Ok(Page {
-            items: items.collect::<Result<_, _>>()?,
-            next,
-        })
+        each(page, |item| notification(OPERATION, item))
     }
 }
 

@@ -8,11 +8,11 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::at_version;
+use super::{across::pointer, at_version};
 use crate::{
     CrossTenant, Store, audit,
     keys::{Form, TenantKeys, all_payments_in, payment_of, payment_pointer, payments_in, receipt},
-    list::{Part, page},
+    list::each,
     schema::{LIST, LOG},
     shape::{Id, Item, Row, When, corrupt, id as id_value, read},
     table::{Read, TenantTable, key_of},
@@ -54,12 +54,6 @@ struct ProofItem {
     used_before: bool,
 }
 
-/// Whose something is.
-#[derive(Deserialize)]
-struct PointerItem {
-    t: Id,
-}
-
 /// Writes the next version of a payment.
 pub(super) fn write(
     operation: &'static str,
@@ -96,12 +90,6 @@ pub(super) fn write(
         .listed(LIST, &keys.payments(one.created_at, one.id))
         .listed(LOG, &payments_in(one.state, one.created_at, one.id));
     Ok(at_version(row, one.version, nonce))
-}
-
-/// The id leads to the tenant from now on.
-fn pointer(one: &Payment) -> Write {
-    let item = Item::from([("t".into(), id_value(one.tenant.uuid()))]);
-    Write::put_shared(payment_pointer(one.id), item)
 }
 
 fn payment(operation: &'static str, item: Item) -> Result<Payment, StoreFailure> {
@@ -150,17 +138,11 @@ impl TenantTable<'_> {
         limit: u16,
     ) -> Result<Page<Payment>, StoreFailure> {
         const OPERATION: &str = "payments.list";
-        let after = self.position(OPERATION, Form::Newest, after)?;
-        let partitions = [self.keys().all_payments()];
-        let (listed, next) = self
-            .merged(OPERATION, &partitions, Part::After(after), page(limit))
+        let all = [self.keys().all_payments()];
+        let page = self
+            .page_of(OPERATION, Form::Newest, &all, after, limit)
             .await?;
-        let items = self.get_listed(OPERATION, &listed).await?.into_iter();
-        let items = items.map(|item| payment(OPERATION, item));
-        Ok(Page {
-            items: items.collect::<Result<_, _>>()?,
-            next,
-        })
+        each(page, |item| payment(OPERATION, item))
     }
 }
 
@@ -177,12 +159,11 @@ impl CrossTenant<'_> {
     ) -> Result<Page<Payment>, StoreFailure> {
         const OPERATION: &str = "payments.in_state";
         let partition = all_payments_in(state);
-        let (items, next) = self.page_of(OPERATION, &partition, after, limit).await?;
-        let items = items.into_iter().map(|item| payment(OPERATION, item));
-        let mut items: Vec<Payment> = items.collect::<Result<_, _>>()?;
+        let page = self.page_of(OPERATION, &partition, after, limit).await?;
+        let mut page = each(page, |item| payment(OPERATION, item))?;
         // The index may lag: the payment itself says where it stands.
-        items.retain(|one| one.state == state);
-        Ok(Page { items, next })
+        page.items.retain(|one| one.state == state);
+        Ok(page)
     }
 
     /// A payment of any company.
@@ -191,16 +172,11 @@ impl CrossTenant<'_> {
     /// [`StoreFailure`] when the table does not answer.
     pub async fn any_payment(&self, id: PaymentId) -> Result<Option<Payment>, StoreFailure> {
         const OPERATION: &str = "payment.pointer";
-        let (pk, sk) = payment_pointer(id);
-        let item = self.store().item(OPERATION, &pk, &sk, Read::Strong).await?;
-        let Some(item) = item else {
+        let tenant = self.led_to_tenant(OPERATION, payment_pointer(id)).await?;
+        let Some(tenant) = tenant else {
             return Ok(None);
         };
-        let PointerItem { t } = read(OPERATION, item)?;
-        self.store()
-            .tenant(TenantId::from_uuid(t.0))
-            .payment(id)
-            .await
+        self.store().tenant(tenant).payment(id).await
     }
 }
 
@@ -233,7 +209,7 @@ impl Payments for Store {
             audit::note(OPERATION, payment.tenant, entry)?,
         ];
         if payment.version == 0 {
-            writes.push(pointer(payment));
+            writes.push(pointer(payment_pointer(payment.id), payment.tenant));
         }
         let table = self.tenant(payment.tenant);
         let saved = table.save_with(OPERATION, &writes).await?;

@@ -8,13 +8,13 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::at_version;
+use super::{across::pointer, at_version};
 use crate::{
     CrossTenant, Store, audit,
     keys::{Form, TenantKeys, every_request, every_requests, request_of, request_pointer},
-    list::{Part, page},
+    list::each,
     schema::{LIST, LOG},
-    shape::{Id, Item, Row, When, corrupt, id as id_value, read},
+    shape::{Id, Item, Row, When, corrupt, read},
     table::{Read, TenantTable, key_of},
     write::{Write, nonce},
 };
@@ -35,12 +35,6 @@ struct RequestItem {
     updated: When,
     /// Version.
     v: u32,
-}
-
-/// Whose a request is.
-#[derive(Deserialize)]
-struct PointerItem {
-    t: Id,
 }
 
 fn write(operation: &'static str, one: &PlanRequest, nonce: &[u8]) -> Result<Write, StoreFailure> {
@@ -93,17 +87,11 @@ impl TenantTable<'_> {
         limit: u16,
     ) -> Result<Page<PlanRequest>, StoreFailure> {
         const OPERATION: &str = "requests.own";
-        let after = self.position(OPERATION, Form::Newest, after)?;
-        let partitions = [self.keys().all_requests()];
-        let (listed, next) = self
-            .merged(OPERATION, &partitions, Part::After(after), page(limit))
+        let all = [self.keys().all_requests()];
+        let page = self
+            .page_of(OPERATION, Form::Newest, &all, after, limit)
             .await?;
-        let items = self.get_listed(OPERATION, &listed).await?.into_iter();
-        let items = items.map(|item| request(OPERATION, item));
-        Ok(Page {
-            items: items.collect::<Result<_, _>>()?,
-            next,
-        })
+        each(page, |item| request(OPERATION, item))
     }
 }
 
@@ -119,12 +107,8 @@ impl CrossTenant<'_> {
     ) -> Result<Page<PlanRequest>, StoreFailure> {
         const OPERATION: &str = "requests.list";
         let partition = every_requests();
-        let (items, next) = self.page_of(OPERATION, &partition, after, limit).await?;
-        let items = items.into_iter().map(|item| request(OPERATION, item));
-        Ok(Page {
-            items: items.collect::<Result<_, _>>()?,
-            next,
-        })
+        let page = self.page_of(OPERATION, &partition, after, limit).await?;
+        each(page, |item| request(OPERATION, item))
     }
 
     /// A request of any company.
@@ -133,13 +117,11 @@ impl CrossTenant<'_> {
     /// [`StoreFailure`] when the table does not answer.
     pub async fn any_request(&self, id: RequestId) -> Result<Option<PlanRequest>, StoreFailure> {
         const OPERATION: &str = "request.read";
-        let (pk, sk) = request_pointer(id);
-        let item = self.store().item(OPERATION, &pk, &sk, Read::Strong).await?;
-        let Some(item) = item else {
+        let tenant = self.led_to_tenant(OPERATION, request_pointer(id)).await?;
+        let Some(tenant) = tenant else {
             return Ok(None);
         };
-        let PointerItem { t } = read(OPERATION, item)?;
-        let table = self.store().tenant(TenantId::from_uuid(t.0));
+        let table = self.store().tenant(tenant);
         let key = table.keys().request(id);
         let item = table.item(OPERATION, &key, Read::Strong).await?;
         item.map(|item| request(OPERATION, item)).transpose()
@@ -159,8 +141,7 @@ impl PlanRequests for Store {
             audit::note(OPERATION, by, entry)?.across(),
         ];
         if request.version == 0 {
-            let item = Item::from([("t".into(), id_value(request.tenant.uuid()))]);
-            writes.push(Write::put_shared(request_pointer(request.id), item));
+            writes.push(pointer(request_pointer(request.id), request.tenant));
         }
         let table = self.tenant(request.tenant);
         let saved = table.save_with(OPERATION, &writes).await?;

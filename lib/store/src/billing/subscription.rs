@@ -12,7 +12,7 @@ use super::at_version;
 use crate::{
     Store,
     keys::{Form, TenantKeys, due_of, paypal_pointer, subscription_of},
-    list::{Part, page},
+    list::each,
     schema::LIST,
     shape::{Id, Item, Row, When, corrupt, id as id_value, read},
     table::{Read, TenantTable, key_of},
@@ -154,17 +154,11 @@ impl TenantTable<'_> {
         limit: u16,
     ) -> Result<Page<Subscription>, StoreFailure> {
         const OPERATION: &str = "subscriptions.list";
-        let after = self.position(OPERATION, Form::Newest, after)?;
-        let partitions = [self.keys().all_subscriptions()];
-        let (listed, next) = self
-            .merged(OPERATION, &partitions, Part::After(after), page(limit))
+        let all = [self.keys().all_subscriptions()];
+        let page = self
+            .page_of(OPERATION, Form::Newest, &all, after, limit)
             .await?;
-        let items = self.get_listed(OPERATION, &listed).await?.into_iter();
-        let items = items.map(|item| subscription(OPERATION, item));
-        Ok(Page {
-            items: items.collect::<Result<_, _>>()?,
-            next,
-        })
+        each(page, |item| subscription(OPERATION, item))
     }
 }
 

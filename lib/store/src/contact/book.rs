@@ -11,7 +11,7 @@ use super::{Slot, slot};
 use crate::{
     Store,
     keys::{CONTACT_SHARDS, Form, Key, contact_of_word},
-    list::{Part, page},
+    list::Part,
     shape::{Item, corrupt, text},
     table::{Range, Read, TenantTable, key_of},
 };
@@ -36,18 +36,14 @@ impl TenantTable<'_> {
         limit: u16,
     ) -> Result<Page<Contact>, StoreFailure> {
         const OPERATION: &str = "contacts.list";
-        let after = self.position(OPERATION, Form::Number, after)?;
-        let (listed, next) = self
-            .merged(
-                OPERATION,
-                &self.contact_shards(),
-                Part::After(after),
-                page(limit),
-            )
+        let shards = self.contact_shards();
+        let page = self
+            .page_of(OPERATION, Form::Number, &shards, after, limit)
             .await?;
-        let items = self.get_listed(OPERATION, &listed).await?;
-        let items = standing(OPERATION, items)?;
-        Ok(Page { items, next })
+        Ok(Page {
+            items: standing(OPERATION, page.items)?,
+            next: page.next,
+        })
     }
 
     async fn contacts_by_number(

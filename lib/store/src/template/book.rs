@@ -14,7 +14,7 @@ use super::{StoredTemplate, call, list, place, template};
 use crate::{
     Store,
     keys::Form,
-    list::{Part, page},
+    list::each,
     shape::{Row, When, read, text, time, value},
     table::{Read, TenantTable},
     update::Update,
@@ -175,16 +175,10 @@ impl TemplateBook for Store {
         if !approved {
             partitions.push(table.keys().provider_templates_of(false));
         }
-        let after = table.position(OPERATION, Form::Name, after)?;
-        let (listed, next) = table
-            .merged(OPERATION, &partitions, Part::After(after), page(limit))
+        let page = table
+            .page_of(OPERATION, Form::Name, &partitions, after, limit)
             .await?;
-        let items = table.get_listed(OPERATION, &listed).await?;
-        let items = items.into_iter().map(|item| template(OPERATION, item));
-        Ok(Page {
-            items: items.collect::<Result<_, _>>()?,
-            next,
-        })
+        each(page, |item| template(OPERATION, item))
     }
 
     async fn note_sync(

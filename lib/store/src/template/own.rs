@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Store, audit,
     keys::{Form, Position, template_of},
-    list::{Part, page},
+    list::{each, page},
     schema::LIST,
     shape::{Id, Item, Row, When, corrupt, id, number, read, text},
     table::{Range, Read, TenantTable, key_of},
@@ -253,16 +253,10 @@ impl OwnTemplates for Store {
             .flat_map(|one| switches.iter().map(move |active| (one, *active)))
             .map(|(one, active)| table.keys().own_templates_of(one, active))
             .collect();
-        let after = table.position(OPERATION, Form::Name, after)?;
-        let (listed, next) = table
-            .merged(OPERATION, &partitions, Part::After(after), page(limit))
+        let page = table
+            .page_of(OPERATION, Form::Name, &partitions, after, limit)
             .await?;
-        let items = table.get_listed(OPERATION, &listed).await?;
-        let items = items.into_iter().map(|item| template(OPERATION, item));
-        Ok(Page {
-            items: items.collect::<Result<_, _>>()?,
-            next,
-        })
+        each(page, |item| template(OPERATION, item))
     }
 
     async fn template_versions(

@@ -1,8 +1,11 @@
 //! Plans as the platform's people write them, checked.
 
+use jiff::Timestamp;
+
 use crate::{
     billing::{BillingPeriod, Plan, RequestType},
     failure::{AppFailure, FieldProblem},
+    ids::PlanId,
 };
 
 const LONGEST_NAME: usize = 60;
@@ -83,6 +86,26 @@ impl PlanEdit {
 }
 
 impl PlanGiven {
+    /// A plan like this, as it was made.
+    pub(super) fn plan(self, id: PlanId, made: Timestamp, version: u32) -> Plan {
+        Plan {
+            id,
+            name: self.name,
+            price_fils: self.price_fils,
+            period: self.period,
+            channels: self.channels,
+            daily_messages: self.daily_messages,
+            bulk_per_cycle: self.bulk_per_cycle,
+            features: self.features,
+            paypal_plan: self.paypal_plan,
+            request: self.request,
+            active: self.active,
+            created_at: made,
+            updated_at: made,
+            version,
+        }
+    }
+
     /// The same without spaces around its texts, if it can be a plan.
     ///
     /// # Errors

@@ -48,22 +48,8 @@ impl<S: Plans, C: Clock> BillingDesk<'_, S, C> {
     ) -> Result<Plan, AppFailure> {
         let (tenant, now) = (principal.tenant(), self.clock.now());
         let given = given.checked()?;
-        let mut plan = Plan {
-            id: key.map_or_else(PlanId::fresh, |key| PlanId::of_key(tenant, &key.key)),
-            name: given.name,
-            price_fils: given.price_fils,
-            period: given.period,
-            channels: given.channels,
-            daily_messages: given.daily_messages,
-            bulk_per_cycle: given.bulk_per_cycle,
-            features: given.features,
-            paypal_plan: given.paypal_plan,
-            request: given.request,
-            active: given.active,
-            created_at: now,
-            updated_at: now,
-            version: 0,
-        };
+        let id = key.map_or_else(PlanId::fresh, |key| PlanId::of_key(tenant, &key.key));
+        let mut plan = given.plan(id, now, 0);
         let wanted = said(&plan);
         let audit = wanted.iter().fold(
             entry(self.clock, principal, "plans", "create", plan.id),
@@ -96,17 +82,8 @@ impl<S: Plans, C: Clock> BillingDesk<'_, S, C> {
             let seen = edit.version;
             let given = edit.clone().over(&before).checked()?;
             let mut after = Plan {
-                name: given.name,
-                price_fils: given.price_fils,
-                period: given.period,
-                channels: given.channels,
-                daily_messages: given.daily_messages,
-                bulk_per_cycle: given.bulk_per_cycle,
-                features: given.features,
-                paypal_plan: given.paypal_plan,
-                request: given.request,
-                active: given.active,
-                ..before.clone()
+                updated_at: before.updated_at,
+                ..given.plan(id, before.created_at, before.version)
             };
             // Also when it is our own change, whose answer was lost on the way.
             if after == before {

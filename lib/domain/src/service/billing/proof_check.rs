@@ -124,7 +124,5 @@ pub(super) fn spoiled(code: &'static str, message: &str) -> AppFailure {
 }
 
 fn refused(field: &'static str, code: &'static str, message: impl Into<String>) -> AppFailure {
-    let problem = FieldProblem::new(field, code, message);
-    let told = format!("`{}` is wrong: {}.", problem.field, problem.message);
-    AppFailure::validation(told, vec![problem])
+    AppFailure::wrong(FieldProblem::new(field, code, message))
 }

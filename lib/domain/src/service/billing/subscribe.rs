@@ -174,8 +174,7 @@ fn payable(plan: &Plan, method: PaymentMethod) -> Result<(), AppFailure> {
         }
         (RequestType::Paid, PaymentMethod::PayPal | PaymentMethod::Offline) => return Ok(()),
     };
-    let message = format!("`{}` is wrong: {}.", problem.field, problem.message);
-    Err(AppFailure::validation(message, vec![problem]))
+    Err(AppFailure::wrong(problem))
 }
 
 /// An earlier request opened one of this name: perhaps this one.

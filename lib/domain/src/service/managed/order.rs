@@ -161,35 +161,15 @@ where
         id: ChannelId,
         free: u32,
     ) -> Result<ManagedChannel, AppFailure> {
-        let now = self.clock.now();
+        let (now, by) = (self.clock.now(), principal.user().clone());
+        let (name, key) = (order.name.trim().to_owned(), (self.fresh)()?.key);
         Ok(ManagedChannel {
-            id,
-            tenant: principal.tenant(),
-            name: order.name.trim().to_owned(),
             phone: order.phone.clone(),
-            key: (self.fresh)()?.key,
-            stage: Stage::Ordered,
-            lease: None,
-            tries: 0,
-            provider_ref: None,
-            webhooks_set: false,
-            active_till: None,
-            trial: false,
-            stopped: false,
-            spent: 0,
-            extensions: 0,
-            extension: None,
             wanted_days: order.days.unwrap_or(USUAL_DAYS).min(free),
             auto_extend: true,
-            days_stay: false,
-            problem: None,
-            due: Some(now),
             order: Some(order.mark()),
-            created_by: principal.user().clone(),
             email: principal.email().map(str::to_owned),
-            created_at: now,
-            updated_at: now,
-            version: 0,
+            ..ManagedChannel::ordered((principal.tenant(), id), name, key, by, now)
         })
     }
 }

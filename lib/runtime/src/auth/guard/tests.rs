@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::*;
 use crate::{
     auth::Caller,
-    http::{Outcome, Success, answer_guarded},
+    http::{Outcome, Success, answer},
 };
 
 const GET: &str = include_str!("../../../../../events/http/get-message.json");
@@ -53,7 +53,7 @@ fn ask(says: Says, path: &str, change: impl FnOnce(&mut Value)) -> (u16, String,
     let router = Router::new()
         .route("/v1/who", get(who))
         .route("/v1/public", get(async || "read"));
-    let answer = block_on(answer_guarded(router, guard, &event.to_string()));
+    let answer = block_on(answer(router, guard, &event.to_string()));
     let body: Value = serde_json::from_str(&answer.body).unwrap_or(Value::Null);
     let details = &body["error"]["details"];
     let reason = details["reason"].as_str().unwrap_or_default().to_owned();

@@ -2,10 +2,11 @@ use axum::extract::State;
 use domain::principal::Action;
 use futures::executor::block_on;
 use serde_json::{Value, json};
+use testkit::memory::MemoryStore;
 use utoipa::ToSchema;
 
 use crate::{
-    auth::Caller,
+    auth::{Caller, Guard},
     http::{Outcome, Success, Text, answer},
 };
 
@@ -61,7 +62,8 @@ fn ask(method: &str, path: &str, known: Option<&str>) -> crate::http::Answer {
     if let Some(tag) = known {
         event["headers"]["if-none-match"] = tag.into();
     }
-    block_on(answer(function::router(7), &event.to_string()))
+    let guard = Guard::of(MemoryStore::default());
+    block_on(answer(function::router(7), guard, &event.to_string()))
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod extending;
 mod linking;
 mod ordering;
 mod telling;
+mod waiting;
 
 use std::sync::Arc;
 

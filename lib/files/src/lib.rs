@@ -20,7 +20,9 @@ use domain::{
     failure::{StoreFailure, StoreFailureKind},
     ports::Files,
 };
+use jiff::Timestamp;
 use rusty_s3::{Bucket, S3Action};
+use url::Url;
 
 pub use domain::ports::UploadForm;
 
@@ -48,6 +50,7 @@ pub struct S3Files {
     http: reqwest::Client,
     bucket: Bucket,
     credentials: Option<SharedCredentialsProvider>,
+    now: fn() -> Timestamp,
 }
 
 impl S3Files {
@@ -60,7 +63,15 @@ impl S3Files {
             http,
             bucket: bucket::of(config, name)?,
             credentials: config.credentials_provider(),
+            now: Timestamp::now,
         })
+    }
+
+    /// The same files, with everything signed as of the time that this tells: what a link is worth later
+    /// is seen without waiting for it.
+    #[must_use]
+    pub fn with_clock(self, now: fn() -> Timestamp) -> Self {
+        Self { now, ..self }
     }
 
     /// Keeps a file together with its content type, which must have been found in its content: S3 hands it
@@ -78,7 +89,7 @@ impl S3Files {
         let credentials = self.credentials(PUT).await?;
         let signing = signing(&credentials);
         let action = self.bucket.put_object(Some(&signing), key);
-        let address = action.sign(REQUEST_LIFE);
+        let address = self.signed(&action, REQUEST_LIFE);
         exchange::put(PUT, &self.http, address, bytes, content_type).await
     }
 
@@ -94,7 +105,7 @@ impl S3Files {
         most: u64,
     ) -> Result<UploadForm, StoreFailure> {
         let credentials = self.credentials(upload::OPERATION).await?;
-        let now = std::time::SystemTime::now();
+        let now = (self.now)();
         upload::form(&self.bucket, &credentials, key, content_type, most, now)
     }
 
@@ -123,7 +134,11 @@ impl S3Files {
         let query = action.query_mut();
         query.insert("response-content-disposition", disposition);
         query.insert("response-content-type", LINKED_AS);
-        Ok(action.sign(expires).into())
+        Ok(self.signed(&action, expires).into())
+    }
+
+    fn signed<'a>(&self, action: &impl S3Action<'a>, life: Duration) -> Url {
+        action.sign_with_time(life, &(self.now)())
     }
 
     async fn credentials(&self, operation: &'static str) -> Result<Credentials, StoreFailure> {
@@ -156,7 +171,7 @@ impl S3Files {
         let signing = signing(&credentials);
         let mut action = self.bucket.get_object(Some(&signing), key);
         action.query_mut().insert("response-content-type", mime);
-        Ok(action.sign(expires).into())
+        Ok(self.signed(&action, expires).into())
     }
 }
 
@@ -170,7 +185,7 @@ impl Files for S3Files {
         let credentials = self.credentials(GET).await?;
         let signing = signing(&credentials);
         let address = self.bucket.get_object(Some(&signing), key);
-        exchange::get(GET, &self.http, address.sign(REQUEST_LIFE)).await
+        exchange::get(GET, &self.http, self.signed(&address, REQUEST_LIFE)).await
     }
 }
 

@@ -23,7 +23,7 @@ impl ProofFiles for S3Files {
         let credentials = self.credentials(SIZE).await?;
         let signing = signing(&credentials);
         let address = self.bucket.head_object(Some(&signing), key);
-        exchange::size(SIZE, &self.http, address.sign(REQUEST_LIFE)).await
+        exchange::size(SIZE, &self.http, self.signed(&address, REQUEST_LIFE)).await
     }
 
     async fn proof(&self, key: &str) -> Result<Option<Vec<u8>>, StoreFailure> {
@@ -39,7 +39,7 @@ impl ProofFiles for S3Files {
         let credentials = self.credentials(REMOVE).await?;
         let signing = signing(&credentials);
         let address = self.bucket.delete_object(Some(&signing), key);
-        exchange::remove(REMOVE, &self.http, address.sign(REQUEST_LIFE)).await
+        exchange::remove(REMOVE, &self.http, self.signed(&address, REQUEST_LIFE)).await
     }
 
     /// Both headers are forced: whatever is stored beside the file, it is served as what its content was
@@ -52,6 +52,6 @@ impl ProofFiles for S3Files {
         let query = action.query_mut();
         query.insert("response-content-disposition", attachment::shown(filename));
         query.insert("response-content-type", mime);
-        Ok(action.sign(LINK_LIFE).into())
+        Ok(self.signed(&action, LINK_LIFE).into())
     }
 }

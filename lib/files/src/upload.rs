@@ -28,12 +28,11 @@ pub(crate) fn form(
     key: &str,
     content_type: &str,
     most: u64,
-    now: SystemTime,
+    now: Timestamp,
 ) -> Result<UploadForm, StoreFailure> {
-    let signed_at = Timestamp::try_from(now).map_err(|_| refused(OPERATION, "no time"))?;
-    let expires_at =
-        Timestamp::try_from(now + FORM_LIFE).map_err(|_| refused(OPERATION, "no time"))?;
-    let date = signed_at.strftime("%Y%m%d").to_string();
+    let expires_at = now.checked_add(FORM_LIFE);
+    let expires_at = expires_at.map_err(|_| refused(OPERATION, "no time"))?;
+    let date = now.strftime("%Y%m%d").to_string();
     let scope = format!("{date}/{}/s3/aws4_request", bucket.region());
     let credential = format!("{}/{scope}", credentials.access_key_id());
     let mut fields = BTreeMap::from([
@@ -43,7 +42,7 @@ pub(crate) fn form(
         ("x-amz-credential".to_owned(), credential),
         (
             "x-amz-date".to_owned(),
-            signed_at.strftime("%Y%m%dT%H%M%SZ").to_string(),
+            now.strftime("%Y%m%dT%H%M%SZ").to_string(),
         ),
     ]);
     if let Some(token) = credentials.session_token() {
@@ -60,7 +59,8 @@ pub(crate) fn form(
         "conditions": conditions,
     });
     let policy = STANDARD.encode(policy.to_string());
-    let signing = generate_signing_key(credentials.secret_access_key(), now, bucket.region(), "s3");
+    let secret = credentials.secret_access_key();
+    let signing = generate_signing_key(secret, SystemTime::from(now), bucket.region(), "s3");
     let signature = calculate_signature(signing, policy.as_bytes());
     fields.insert("policy".to_owned(), policy);
     fields.insert("x-amz-signature".to_owned(), signature);

@@ -30,11 +30,15 @@ pub enum Check {
     CreatedTwice,
     SpentTwice,
     LedgerDrift,
+    Credited,
+    Counted,
+    Told,
+    Channel,
     Broken,
 }
 
 impl Check {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::Lost,
         Self::SecondCall,
         Self::CounterDrift,
@@ -49,6 +53,10 @@ impl Check {
         Self::CreatedTwice,
         Self::SpentTwice,
         Self::LedgerDrift,
+        Self::Credited,
+        Self::Counted,
+        Self::Told,
+        Self::Channel,
         Self::Broken,
     ];
 
@@ -68,6 +76,10 @@ impl Check {
             Self::CreatedTwice => "channels created twice",
             Self::SpentTwice => "days spent twice",
             Self::LedgerDrift => "ledger drift",
+            Self::Credited => "days credited wrongly",
+            Self::Counted => "payments counted wrongly",
+            Self::Told => "companies told twice or never",
+            Self::Channel => "channels left wrong",
             Self::Broken => "recovery refused",
         }
     }
@@ -108,6 +120,7 @@ pub async fn check(world: &World, left: &Left<'_>, mailed: usize, found: &mut Fi
     for what in (world.scenario.finally)(world).await {
         found.add(Check::Inbound, what);
     }
+    found.wrong.extend((world.scenario.settled)(world).await);
 }
 
 fn every_request_has_its_message(

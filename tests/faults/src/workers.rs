@@ -61,13 +61,17 @@ pub fn at_points<'n>(
 /// Whether the outside is another one at this point than at the one before it: a process that dies
 /// takes everything but that with it, so all points up to the next such one leave the same world.
 pub fn is_distinct(number: u32, name: &str) -> bool {
-    const CHANGING: [&str; 9] = [
+    const CHANGING: [&str; 13] = [
         "dynamodb:PutItem:after",
         "dynamodb:UpdateItem:after",
         "dynamodb:TransactWriteItems:after",
         "gate:after",
         "lanes:after",
         "mailer:after",
+        "partner:create:after",
+        "partner:extend:after",
+        "partner:delete:after",
+        "partner:webhooks:after",
         "files:put:after",
         "files:keep:after",
         "dynamodb:DeleteItem:after",

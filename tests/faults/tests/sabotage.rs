@@ -4,7 +4,7 @@
 use std::process::Command;
 
 /// Every kind of sabotage, and what must be found.
-const KINDS: [(&str, &str); 7] = [
+const KINDS: [(&str, &str); 15] = [
     ("claim", "second calls of one attempt"),
     ("pointer", "wrong final status"),
     ("message", "messages lost"),
@@ -12,13 +12,21 @@ const KINDS: [(&str, &str); 7] = [
     ("board", "counter drift"),
     ("inbound", "inbound doubled or lost"),
     ("mail", "mails lost or doubled"),
+    ("making", "channels created twice"),
+    ("spending", "days spent twice"),
+    ("entry", "ledger drift"),
+    ("deletion", "channels left wrong"),
+    ("paid-until", "channels left wrong"),
+    ("approval", "days credited wrongly"),
+    ("sale", "payments counted wrongly"),
+    ("telling", "companies told twice or never"),
 ];
 
 #[test]
 fn every_sabotage_is_detected() {
     for (kind, check) in KINDS {
         let output = Command::new(env!("CARGO_BIN_EXE_faults"))
-            .args(["--seed", "1", "--sabotage", kind])
+            .args(["--seed", "1", "--distinct", "--sabotage", kind])
             .output()
             .unwrap();
         let told = String::from_utf8(output.stdout).unwrap();

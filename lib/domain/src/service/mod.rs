@@ -54,6 +54,7 @@ mod poll;
 pub mod preflight;
 pub mod projections;
 pub mod queue;
+mod readiness;
 pub mod reconcile;
 pub mod recount;
 pub mod rehearse;

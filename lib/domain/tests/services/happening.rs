@@ -1,13 +1,15 @@
 //! Business events: kept first, then worked through once, whatever comes twice, late or in between.
 
+mod refusing;
+
 use domain::{
-    business::{BusinessEvent, Happened, StepState, Workflow},
-    contact::{Alias, Consent},
+    business::{BusinessEvent, Happened, StepState},
+    contact::Alias,
     failure::{AppFailure, Code},
     ids::InvoiceId,
     message::{Content, Message, MessageType, Status, Trigger},
     phone::PhoneNumber,
-    ports::{Clock, Contacts, Workflows},
+    ports::{Clock, Contacts},
     principal::Role,
     service::events::{EventDesk, Told, event as event_of},
 };
@@ -277,74 +279,6 @@ async fn a_failing_store_only_delays_an_event() {
     }
 }
 
-/// S1.27, S1.144, S1.145: without its file an invoice is not sent, and the event says why; a file that
-/// may come later is waited for.
-#[tokio::test]
-async fn an_invoice_without_its_file_is_refused_with_the_reason() {
-    let world = World::new();
-    world.files.next_failure("NOT_ALLOWED", false);
-    let record = through(&world, invoice("e-1", "INV-7")).await;
-    assert_eq!(record.state, Happened::Done);
-    let StepState::Refused { code, reason } = &record.steps[0].state else {
-        panic!("{:?}", record.steps)
-    };
-    assert_eq!((code.as_str(), reason.is_empty()), ("NOT_ALLOWED", false));
-    assert_eq!(messages(&world).len(), 0);
-    world.files.next_failure("TIMEOUT", true);
-    let record = through(&world, invoice("e-2", "INV-8")).await;
-    assert_eq!((record.state, record.tries), (Happened::Accepted, 1));
-    world.minutes(5).await;
-    assert_eq!((messages(&world).len(), world.sends()), (1, 1));
-}
-
-/// S2.88, S1.98: a workflow that is off sends nothing; what preflight says against a message is kept with
-/// the event.
-#[tokio::test]
-async fn what_is_not_sent_says_why() {
-    let world = World::new();
-    let tenant = world.acme.tenant.id;
-    let mut off = Workflow {
-        enabled: false,
-        ..Workflow::standard(tenant, MessageType::Welcome)
-    };
-    let line = domain::ports::AuditEntry::new(
-        world.acme.user(Role::Manager).user(),
-        "workflows",
-        "change",
-        "welcome",
-        world.clock.now(),
-    );
-    world.store.save_workflow(&mut off, &line).await.unwrap();
-    let record = through(&world, event("e-1", "customer.created", json!({}))).await;
-    assert_eq!(record.steps[0].state, StepState::Off);
-
-    let phone = PhoneNumber::parse(AMAL).unwrap();
-    let known = world
-        .store
-        .contact(tenant, &Alias::phone(&phone))
-        .await
-        .unwrap()
-        .unwrap();
-    world
-        .store
-        .state()
-        .contacts
-        .get_mut(&(tenant, known.id))
-        .unwrap()
-        .consent = Consent::Stopped;
-    let record = through(
-        &world,
-        event("e-2", "booking.created", json!({"booking_id": "b-1"})),
-    )
-    .await;
-    let StepState::Refused { code, reason } = &record.steps[0].state else {
-        panic!("{:?}", record.steps)
-    };
-    assert_eq!(code, "CONSENT_STOPPED");
-    assert!(reason.contains("asked for no more messages"), "{reason}");
-    assert_eq!((messages(&world).len(), world.sends()), (0, 0));
-}
-
 /// S1.92, S1.97: a customer is known by the company's id and by the number, whichever comes first, and
 /// what the events tell of them is kept.
 #[tokio::test]
@@ -397,49 +331,4 @@ async fn a_paid_invoice_is_paid_in_any_order() {
     let kept = world.store.state().invoices[&(tenant, InvoiceId::of(tenant, "I-1"))].clone();
     assert!(kept.paid_at.is_some() && !kept.is_open());
     assert_eq!(kept.bill.unwrap().number, "INV-7");
-}
-
-/// S1.135: every wrong field of an event is named, and nothing of it is kept.
-#[tokio::test]
-async fn a_wrong_event_is_refused_with_its_fields() {
-    let world = World::new();
-    let mut wrong = invoice("e 1", "");
-    wrong.customer.as_mut().unwrap().phone = "12".into();
-    wrong.customer.as_mut().unwrap().zone = Some("Bahrain".into());
-    if let domain::business::Fact::InvoiceIssued(issued) = &mut wrong.fact {
-        issued.due_date = "2026-11-19".parse().unwrap();
-        issued.document_url = "http://files.example/i.pdf".into();
-    }
-    let failure = tell(&world, wrong).await.unwrap_err();
-    let fields: Vec<_> = failure.fields().iter().map(|f| f.field.as_str()).collect();
-    assert_eq!(
-        fields,
-        [
-            "id",
-            "customer.phone",
-            "customer.zone",
-            "data.invoice_number",
-            "data.due_date",
-            "data.document_url"
-        ]
-    );
-    let mut nobody = invoice("e-1", "INV-7");
-    nobody.customer = None;
-    let failure = tell(&world, nobody).await.unwrap_err();
-    assert_eq!(failure.fields()[0].field, "customer");
-    assert!(world.store.state().events.is_empty());
-}
-
-/// S1.91, S1.143: a file of ten megabytes goes out, one that is larger is refused with the reason.
-#[tokio::test]
-async fn a_file_has_ten_megabytes_at_most() {
-    for (size, refused) in [(10 * 1024 * 1024, false), (10 * 1024 * 1024 + 1, true)] {
-        let world = World::new();
-        let bytes = vec![b'x'; size];
-        world.files.next_file(&bytes, "application/pdf", "pdf");
-        let record = through(&world, invoice("e-1", "INV-7")).await;
-        let too_large = matches!(&record.steps[0].state, StepState::Refused { code, .. } if code == "TOO_LARGE");
-        assert_eq!(too_large, refused, "{:?}", record.steps);
-        assert_eq!(messages(&world).len(), usize::from(!refused));
-    }
 }

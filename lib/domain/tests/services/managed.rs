@@ -9,6 +9,7 @@ mod ordering;
 mod refusing;
 mod repeating;
 mod telling;
+mod waiting;
 
 use std::sync::Arc;
 

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use testkit::billing;
 use uuid::Uuid;
 
-use super::{Doing, Found, PLAIN, Scenario};
-use crate::world::World;
+use super::{Doing, PLAIN, Scenario, Unsettled};
+use crate::{checks::Check, world::World};
 
 pub const ALL: &[Scenario] = &[Scenario {
     name: "approve",
@@ -21,7 +21,7 @@ pub const ALL: &[Scenario] = &[Scenario {
     setup: hand_in,
     act: approve,
     again: approve,
-    finally: approved_once,
+    settled: approved_once,
     ..PLAIN
 }];
 
@@ -79,31 +79,36 @@ fn approve(world: &World) -> Doing<'_> {
     })
 }
 
-fn approved_once(world: &World) -> Found<'_> {
+fn approved_once(world: &World) -> Unsettled<'_> {
     Box::pin(async {
         let tenant = world.place.tenant;
         let mut wrong = Vec::new();
         let payment = world.store.payment(tenant, PAYMENT).await.unwrap().unwrap();
         if payment.state != PaymentState::Approved || payment.reviewed_by.is_none() {
-            wrong.push(format!("the payment is {:?}", payment.state));
+            let what = format!("the payment is {:?}", payment.state);
+            wrong.push((Check::Counted, what));
         }
         let order = world.store.subscription(tenant, SUBSCRIPTION);
         let order = order.await.unwrap().unwrap();
         if (order.state, order.paid) != (SubscriptionState::Active, 1) {
-            wrong.push(format!("{:?}, paid {} times", order.state, order.paid));
+            let what = format!("{:?}, paid {} times", order.state, order.paid);
+            wrong.push((Check::Counted, what));
         }
         let entries = world.store.entries(tenant, None, 10).await.unwrap().items;
         let account = world.store.account(tenant).await.unwrap();
         let folded = Balances::of(entries.iter().rev());
         if entries.len() != 1 || Some(account.balances) != folded || account.balances.free != 30 {
-            wrong.push(format!("{:?} of {entries:?}", account.balances));
+            let what = format!("{:?} of {entries:?}", account.balances);
+            wrong.push((Check::Credited, what));
         }
         if account.subscription != Some(SUBSCRIPTION) {
-            wrong.push("another subscription counts".into());
+            let what = "another subscription counts".to_owned();
+            wrong.push((Check::Counted, what));
         }
         let told = world.store.notifications(tenant, None, 10).await.unwrap();
         if told.items.len() != 1 {
-            wrong.push(format!("told {} times", told.items.len()));
+            let what = format!("told {} times", told.items.len());
+            wrong.push((Check::Told, what));
         }
         wrong
     })

@@ -9,8 +9,8 @@ use domain::{
 };
 use sandbox::faults::{BodyShape, Fault, FaultOrder};
 
-use super::{Doing, Found, PLAIN, Scenario};
-use crate::world::World;
+use super::{Doing, PLAIN, Scenario, Unsettled};
+use crate::{checks::Check, world::World};
 
 /// A scenario without messages.
 const SILENT: Scenario = Scenario {
@@ -25,7 +25,7 @@ pub const ALL: &[Scenario] = &[
         setup: credit,
         act: create,
         again: create,
-        finally: created,
+        settled: created,
         ..SILENT
     },
     // WHAPI made it, and its answer is lost: it is found by its name.
@@ -34,7 +34,7 @@ pub const ALL: &[Scenario] = &[
         setup: credit,
         act: create,
         again: create,
-        finally: created,
+        settled: created,
         faults: || lost("/manager/channels", "PUT"),
         ..SILENT
     },
@@ -43,7 +43,7 @@ pub const ALL: &[Scenario] = &[
         setup: live,
         act: extend,
         again: extend,
-        finally: extended,
+        settled: extended,
         ..SILENT
     },
     // The first extension is the one of the making.
@@ -52,7 +52,7 @@ pub const ALL: &[Scenario] = &[
         setup: credit,
         act: create,
         again: create,
-        finally: created,
+        settled: created,
         faults: || lost("/manager/channels/*", "POST"),
         ..SILENT
     },
@@ -61,7 +61,7 @@ pub const ALL: &[Scenario] = &[
         setup: live,
         act: delete,
         again: delete,
-        finally: deleted,
+        settled: deleted,
         ..SILENT
     },
     Scenario {
@@ -69,7 +69,7 @@ pub const ALL: &[Scenario] = &[
         setup: live,
         act: delete,
         again: delete,
-        finally: deleted,
+        settled: deleted,
         faults: || lost("/manager/channels/*", "DELETE"),
         ..SILENT
     },
@@ -155,59 +155,60 @@ async fn record(world: &World) -> ManagedChannel {
 
 /// It is live, told where its webhooks go, and got its days: those it was ordered with, or none where the
 /// process died in the call.
-fn created(world: &World) -> Found<'_> {
+fn created(world: &World) -> Unsettled<'_> {
     Box::pin(async {
         let record = record(world).await;
         let mut wrong = alive(world, &record).await;
         if record.spent != 30 {
-            wrong.push(format!("{} days were spent on it, not 30", record.spent));
+            let what = format!("{} days were spent on it, not 30", record.spent);
+            wrong.push((Check::SpentTwice, what));
         }
         wrong
     })
 }
 
-fn extended(world: &World) -> Found<'_> {
+fn extended(world: &World) -> Unsettled<'_> {
     Box::pin(async {
         let record = record(world).await;
         let mut wrong = alive(world, &record).await;
         // Whoever asks again, asks before it is known that the first call never came: then once more.
         if ![30, 50].contains(&record.spent) {
-            wrong.push(format!("{} days were spent on it", record.spent));
+            let what = format!("{} days were spent on it", record.spent);
+            wrong.push((Check::SpentTwice, what));
         }
         wrong
     })
 }
 
-async fn alive(world: &World, record: &ManagedChannel) -> Vec<String> {
+async fn alive(world: &World, record: &ManagedChannel) -> Vec<(Check, String)> {
     let mut wrong = Vec::new();
     let channel = world.store.channel(record.tenant, record.id).await.unwrap();
     let until = channel.as_ref().and_then(|channel| channel.paid_until);
     if record.stage != Stage::Live || !record.webhooks_set || record.lease.is_some() {
-        wrong.push(format!("it is not live: {record:?}"));
+        wrong.push((Check::Channel, format!("it is not live: {record:?}")));
     }
     if until.is_none() || until != record.active_till {
-        wrong.push(format!(
-            "paid until {until:?}, not {:?}",
-            record.active_till
-        ));
+        let what = format!("paid until {until:?}, not {:?}", record.active_till);
+        wrong.push((Check::Channel, what));
     }
     wrong
 }
 
-fn deleted(world: &World) -> Found<'_> {
+fn deleted(world: &World) -> Unsettled<'_> {
     Box::pin(async {
         let record = record(world).await;
         let mut wrong = Vec::new();
         if record.stage != Stage::Deleted || record.due.is_some() {
-            wrong.push(format!("it is not deleted: {record:?}"));
+            wrong.push((Check::Channel, format!("it is not deleted: {record:?}")));
         }
         let channel = world.store.channel(record.tenant, record.id).await;
         if channel.unwrap().is_some() {
-            wrong.push("its secrets are still there".into());
+            wrong.push((Check::Channel, "its secrets are still there".into()));
         }
         let account = world.store.account(record.tenant).await.unwrap();
-        if account.channels != 0 || account.balances.free != 100 {
-            wrong.push(format!("not everything came back: {account:?}"));
+        if account.balances.free != 100 {
+            let what = format!("not as many days came back as there were: {account:?}");
+            wrong.push((Check::Credited, what));
         }
         wrong
     })

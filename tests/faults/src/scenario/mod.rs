@@ -30,7 +30,7 @@ use jiff::{SignedDuration, Timestamp};
 use sandbox::faults::{Fault, FaultOrder};
 use testkit::builders::{RECIPIENT, interactive_draft, text_draft};
 
-use crate::world::World;
+use crate::{checks::Check, world::World};
 
 /// Something that is being done.
 pub type Doing<'w> = Pin<Box<dyn Future<Output = ()> + 'w>>;
@@ -43,6 +43,12 @@ pub type Found<'w> = Pin<Box<dyn Future<Output = Vec<String>> + 'w>>;
 
 /// Looks at a world in the end; every line is something wrong.
 pub type Look = for<'w> fn(&'w World) -> Found<'w>;
+
+/// What somebody finds wrong of channels, days and payments, each with the count that tells it.
+pub type Unsettled<'w> = Pin<Box<dyn Future<Output = Vec<(Check, String)>> + 'w>>;
+
+/// Looks at channels, days and payments in the end.
+pub type Settled = for<'w> fn(&'w World) -> Unsettled<'w>;
 
 /// A caller's request. Its text is its own, so that the provider's side can be told apart.
 #[derive(Debug, Clone, Copy)]
@@ -142,6 +148,8 @@ pub struct Scenario {
     pub again: Deed,
     /// What else must be so in the end.
     pub finally: Look,
+    /// What must be so of channels, days and payments.
+    pub settled: Settled,
 }
 
 /// The usual: one text that is sent.
@@ -159,6 +167,7 @@ pub const PLAIN: Scenario = Scenario {
     act: nothing,
     again: nothing,
     finally: inbox::no_more,
+    settled: all_settled,
 };
 
 /// All of them.
@@ -182,6 +191,10 @@ pub fn all() -> Vec<Scenario> {
 
 fn nothing(_world: &World) -> Doing<'_> {
     Box::pin(async {})
+}
+
+fn all_settled(_world: &World) -> Unsettled<'_> {
+    Box::pin(async { Vec::new() })
 }
 
 /// The next send meets this fault.

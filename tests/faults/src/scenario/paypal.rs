@@ -19,8 +19,8 @@ use testkit::{
 };
 use uuid::Uuid;
 
-use super::{Doing, Found, PLAIN, Scenario};
-use crate::world::World;
+use super::{Doing, PLAIN, Scenario, Unsettled};
+use crate::{checks::Check, world::World};
 
 pub const ALL: &[Scenario] = &[Scenario {
     name: "paypal activation",
@@ -29,7 +29,7 @@ pub const ALL: &[Scenario] = &[Scenario {
     setup: offer,
     act: pay,
     again: pay,
-    finally: paid_twice,
+    settled: paid_twice,
     ..PLAIN
 }];
 
@@ -102,32 +102,34 @@ fn story(of: &Subscription) -> Vec<Value> {
     ]
 }
 
-fn paid_twice(world: &World) -> Found<'_> {
+fn paid_twice(world: &World) -> Unsettled<'_> {
     Box::pin(async {
         let tenant = world.place.tenant;
         let mut wrong = Vec::new();
         let listed = world.store.subscriptions(tenant, None, 10).await.unwrap();
         let [one] = &listed.items[..] else {
-            return vec![format!("{} subscriptions", listed.items.len())];
+            let what = format!("{} subscriptions", listed.items.len());
+            return vec![(Check::Counted, what)];
         };
         if (one.state, one.paid) != (SubscriptionState::Active, 2) {
-            wrong.push(format!("{:?}, paid {} times", one.state, one.paid));
+            let what = format!("{:?}, paid {} times", one.state, one.paid);
+            wrong.push((Check::Counted, what));
         }
         let entries = world.store.entries(tenant, None, 10).await.unwrap().items;
         let folded = domain::billing::Balances::of(entries.iter().rev());
         let account = world.store.account(tenant).await.unwrap();
         if Some(account.balances) != folded || account.balances.free != 60 {
-            wrong.push(format!(
-                "{:?}, and its entries {folded:?}",
-                account.balances
-            ));
+            let what = format!("{:?}, and its entries {folded:?}", account.balances);
+            wrong.push((Check::Credited, what));
         }
         if account.subscription != Some(one.id) {
-            wrong.push("another subscription counts".into());
+            let what = "another subscription counts".to_owned();
+            wrong.push((Check::Counted, what));
         }
         let told = world.store.notifications(tenant, None, 10).await.unwrap();
         if told.items.len() != 1 {
-            wrong.push(format!("told {} times", told.items.len()));
+            let what = format!("told {} times", told.items.len());
+            wrong.push((Check::Told, what));
         }
         wrong
     })

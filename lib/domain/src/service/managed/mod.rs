@@ -5,6 +5,7 @@
 mod delete;
 mod extend;
 mod granting;
+mod growth;
 mod live;
 mod login;
 mod making;

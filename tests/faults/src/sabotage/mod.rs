@@ -1,5 +1,7 @@
 //! Broken stores, to prove that the checks can fail. Each one takes something out of the requests that
-//! the real store makes.
+//! the real store makes: of messages here, of channels, days and payments in `money`.
+
+mod money;
 
 use aws_sdk_dynamodb::{
     config::{
@@ -34,6 +36,22 @@ pub enum Sabotage {
     Inbound,
     /// Mails are not claimed before they are sent.
     Mail,
+    /// A channel is not claimed before WHAPI is asked to make it.
+    Making,
+    /// An extension is not claimed before WHAPI is asked for its days.
+    Spending,
+    /// Days move on the account alone: the ledger has no entry of it.
+    Entry,
+    /// Days of a deleted channel come back, and that it was deleted is forgotten.
+    Deletion,
+    /// Until when a channel is paid is not told to the channel.
+    PaidUntil,
+    /// An approval does not look whether somebody else was first, and its entry has another name each time.
+    Approval,
+    /// A sale at PayPal is booked under another name each time.
+    Sale,
+    /// The company is not told what became of its payment.
+    Telling,
 }
 
 impl Sabotage {
@@ -47,12 +65,20 @@ impl Sabotage {
             Self::Board => (&["statuses"], "counter drift"),
             Self::Inbound => (&["press"], "inbound doubled or lost"),
             Self::Mail => (&["notify"], "mails lost or doubled"),
+            Self::Making => (&["create"], "channels created twice"),
+            Self::Spending => (&["extend", "extend-lost"], "days spent twice"),
+            Self::Entry => (&["create"], "ledger drift"),
+            Self::Deletion => (&["delete"], "channels left wrong"),
+            Self::PaidUntil => (&["extend"], "channels left wrong"),
+            Self::Approval => (&["approve"], "days credited wrongly"),
+            Self::Sale => (&["paypal activation"], "payments counted wrongly"),
+            Self::Telling => (&["approve"], "companies told twice or never"),
         }
     }
 
     /// Whether recovery is broken too; otherwise only the process that dies is.
     pub const fn everywhere(self) -> bool {
-        matches!(self, Self::Board | Self::Inbound)
+        matches!(self, Self::Board | Self::Inbound | Self::PaidUntil)
     }
 
     fn put(self, input: &mut PutItemInput) {
@@ -61,7 +87,17 @@ impl Sabotage {
             Self::Claim => is(item, "sk", "M") && is(item, "p", "c"),
             Self::Pointer => is(item, "sk", "P") && has(item, "pk", "#X#"),
             Self::Mail => has(item, "pk", "#N#") && is(item, "s", "claimed"),
-            Self::Message | Self::Usage | Self::Board | Self::Inbound => false,
+            Self::Making | Self::Spending => return money::unclaim(self, item),
+            Self::Message
+            | Self::Usage
+            | Self::Board
+            | Self::Inbound
+            | Self::Entry
+            | Self::Deletion
+            | Self::PaidUntil
+            | Self::Approval
+            | Self::Sale
+            | Self::Telling => false,
         };
         if hit {
             *item = nowhere();
@@ -72,8 +108,13 @@ impl Sabotage {
     }
 
     fn update(self, input: &mut UpdateItemInput) {
-        let board = input.update_expression.as_deref() == Some("SET b = :b, bv = :bv");
-        if self == Self::Board && board {
+        let expression = input.update_expression.as_deref();
+        let hit = match expression {
+            Some("SET b = :b, bv = :bv") => self == Self::Board,
+            Some("SET paid_until = :until") => self == Self::PaidUntil,
+            _ => false,
+        };
+        if hit {
             input.key = Some(nowhere());
             input.condition_expression = None;
             let values = input.expression_attribute_values.as_mut();
@@ -102,7 +143,16 @@ impl Sabotage {
                     }
                 }
             }
-            Self::Claim | Self::Pointer | Self::Board | Self::Mail => {}
+            Self::Entry | Self::Deletion | Self::Approval | Self::Sale | Self::Telling => {
+                money::transact(self, parts);
+            }
+            Self::Claim
+            | Self::Pointer
+            | Self::Board
+            | Self::Mail
+            | Self::Making
+            | Self::Spending
+            | Self::PaidUntil => {}
         }
     }
 }

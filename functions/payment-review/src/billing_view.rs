@@ -47,6 +47,8 @@ struct ChannelsShown {
     can_add: bool,
     /// Why none can be added: `NO_PLAN`, `CHANNEL_LIMIT` or `DAYS_EXHAUSTED`.
     reason: Option<&'static str>,
+    /// What to show beside the button then: the words in which `POST /v1/channels` refuses.
+    note: Option<&'static str>,
 }
 
 /// Days: `remaining` is always `total` − `consumed`.
@@ -84,7 +86,7 @@ struct ChannelEndShown {
 impl BillingShown {
     /// The overview as this caller may see it.
     pub fn new(overview: Overview, principal: &Principal) -> Self {
-        let reason = overview.no_channel_because();
+        let barred = overview.no_channel;
         let Overview {
             account, limits, ..
         } = &overview;
@@ -95,8 +97,9 @@ impl BillingShown {
             channels: ChannelsShown {
                 used: account.channels,
                 limit: limits.as_ref().map_or(0, |limits| limits.channels),
-                can_add: reason.is_none(),
-                reason,
+                can_add: barred.is_none(),
+                reason: barred.map(|barred| barred.reason),
+                note: barred.map(|barred| barred.note),
             },
             days: DaysShown {
                 total: account.balances.total,

@@ -15,6 +15,13 @@ pub const NO_PLAN: &str = "This company has no active plan. Subscribe to one to 
 /// A company whose plan is over wants to send.
 pub const PLAN_ENDED: &str = "Your plan has ended. Renew it to send messages.";
 
+/// A company that never subscribed wants a channel.
+pub const NO_CHANNEL_PLAN: &str =
+    "This company has no active plan. Subscribe to one to add channels.";
+
+/// A company whose plan is over wants a further channel.
+pub const PLAN_ENDED_CHANNEL: &str = "Your plan has ended. Renew it to add channels.";
+
 /// A plan is over: what the company is told of it.
 pub const PLAN_ENDED_TOLD: &str =
     "Your plan has ended. Messages that were accepted still go out; renew your plan to send more.";

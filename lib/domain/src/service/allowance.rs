@@ -6,9 +6,18 @@ use jiff::Timestamp;
 use crate::{
     billing::{Account, Balances},
     channel::Channel,
-    copy::{CHANNEL_LIMIT, CHANNELS_EXPIRED, DAYS_EXHAUSTED, LIMIT_NOTE, NO_PLAN, PLAN_ENDED},
-    tenant::Tenant,
+    copy::{
+        CHANNEL_LIMIT, CHANNELS_EXPIRED, DAYS_EXHAUSTED, LIMIT_NOTE, NO_CHANNEL_PLAN, NO_PLAN,
+        PLAN_ENDED, PLAN_ENDED_CHANNEL,
+    },
+    failure::AppFailure,
+    tenant::{PlanLimits, Tenant},
 };
+
+/// Every place of the plan is taken.
+pub(in crate::service) const NO_SLOT: Barred = barred("CHANNEL_LIMIT", CHANNEL_LIMIT);
+/// No day is left that is on no channel.
+pub(in crate::service) const NO_DAYS: Barred = barred("DAYS_EXHAUSTED", DAYS_EXHAUSTED);
 
 /// Why something may not be done now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,6 +26,13 @@ pub struct Barred {
     pub reason: &'static str,
     /// What to show beside the button.
     pub note: &'static str,
+}
+
+/// What is tried all the same is refused in the words beside the button.
+impl From<Barred> for AppFailure {
+    fn from(Barred { reason, note }: Barred) -> Self {
+        Self::forbidden(note).with_detail("reason", reason)
+    }
 }
 
 const fn barred(reason: &'static str, note: &'static str) -> Barred {
@@ -79,19 +95,40 @@ impl Allowance {
         let daily = (left.daily == 0).then(|| barred("DAILY_LIMIT", LIMIT_NOTE));
         let send = no_plan.or(expired).or(daily);
         let in_bulk = (left.bulk == 0).then(|| barred("BULK_LIMIT", LIMIT_NOTE));
-        let full = account.channels >= channel_limit;
-        let full = full.then(|| barred("CHANNEL_LIMIT", CHANNEL_LIMIT));
-        let extend =
-            (account.balances.remaining() == 0).then(|| barred("DAYS_EXHAUSTED", DAYS_EXHAUSTED));
         Self {
             send,
             bulk: send.or(in_bulk),
-            add_channel: no_plan.or(full).or(extend),
-            extend,
+            add_channel: Self::a_channel(tenant.plan.as_ref(), account, now).err(),
+            extend: no_days(account),
             channels: account.channels,
             channel_limit,
             days: account.balances,
             plan_until: tenant.plan.as_ref().and_then(|plan| plan.until),
         }
     }
+
+    /// So many channels the plan allows, when one that Waypost pays for can be added now.
+    ///
+    /// # Errors
+    /// Why it cannot: `NO_PLAN`, `CHANNEL_LIMIT`, `DAYS_EXHAUSTED` (S3.33, S3.45, S3.50).
+    pub fn a_channel(
+        plan: Option<&PlanLimits>,
+        account: &Account,
+        now: Timestamp,
+    ) -> Result<u32, Barred> {
+        let Some(plan) = plan else {
+            return Err(barred("NO_PLAN", NO_CHANNEL_PLAN));
+        };
+        if !plan.counts(now) {
+            return Err(barred("NO_PLAN", PLAN_ENDED_CHANNEL));
+        }
+        if account.channels >= plan.channels {
+            return Err(NO_SLOT);
+        }
+        no_days(account).map_or(Ok(plan.channels), Err)
+    }
+}
+
+fn no_days(account: &Account) -> Option<Barred> {
+    (account.balances.remaining() == 0).then_some(NO_DAYS)
 }

@@ -22,7 +22,7 @@ use crate::{
     },
     principal::Principal,
     provider::Adapters,
-    service::managed::no_slot,
+    service::allowance::NO_SLOT,
     tenant::Tenant,
 };
 
@@ -160,7 +160,7 @@ where
         let made = self.store.make_channel_within(limit, &channel, &audit);
         match made.await? {
             Made::Done => {}
-            Made::NoSlot => return Err(no_slot()),
+            Made::NoSlot => return Err(NO_SLOT.into()),
             // The same words whether the channel is this company's own or another's.
             Made::RefTaken => {
                 return Err(taken(
@@ -193,7 +193,7 @@ where
             return Ok(u32::MAX);
         };
         if self.store.account(tenant.id).await?.channels >= plan.channels {
-            return Err(no_slot());
+            return Err(NO_SLOT.into());
         }
         Ok(plan.channels)
     }

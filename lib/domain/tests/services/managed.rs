@@ -1,6 +1,7 @@
 //! Channels at WHAPI that the platform makes and pays for: what is asked there, what is stored, and that
 //! nothing is made or spent twice, whatever happens in between.
 
+mod barring;
 mod crashing;
 mod deleting;
 mod extending;

@@ -10,6 +10,7 @@ use crate::{
     managed::Stage,
     ports::{Clock, Directory, ManagedChannels, Money, Page, Payments, Subscriptions},
     principal::Principal,
+    service::allowance::{Allowance, Barred},
     tenant::PlanLimits,
 };
 
@@ -77,32 +78,9 @@ pub struct Overview {
     pub pending: Option<Payment>,
     /// The channel whose days are over first.
     pub channel_end: Option<ChannelEnd>,
-}
-
-impl Overview {
-    /// Why no channel can be added now: `NO_PLAN`, `CHANNEL_LIMIT`, `DAYS_EXHAUSTED`; none when one can
-    /// (S3.45, S3.50). A page disables its button by it; the limit itself is in the transaction.
-    #[must_use]
-    pub fn no_channel_because(&self) -> Option<&'static str> {
-        let limits = match (&self.limits, self.status) {
-            (Some(limits), PlanStatus::Active | PlanStatus::Canceled) => limits,
-            (
-                Some(_) | None,
-                PlanStatus::None
-                | PlanStatus::Pending
-                | PlanStatus::Active
-                | PlanStatus::Canceled
-                | PlanStatus::Expired,
-            ) => return Some("NO_PLAN"),
-        };
-        if self.account.channels >= limits.channels {
-            Some("CHANNEL_LIMIT")
-        } else if self.account.balances.remaining() == 0 {
-            Some("DAYS_EXHAUSTED")
-        } else {
-            None
-        }
-    }
+    /// Why no channel can be added now, in the words of the refusal; none when one can (S3.45, S3.50). A
+    /// page disables its button by it; the limit itself is in the transaction.
+    pub no_channel: Option<Barred>,
 }
 
 impl<S, C> BillingDesk<'_, S, C>
@@ -173,6 +151,7 @@ where
         Ok(Some(Overview {
             tenant: id,
             company: tenant.name,
+            no_channel: Allowance::a_channel(limits.as_ref(), &account, now).err(),
             account,
             limits,
             status,

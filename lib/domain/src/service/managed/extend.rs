@@ -4,7 +4,7 @@ use sha2::{Digest, Sha256};
 use tracing::error;
 
 use super::{
-    ManagedDesk, ManagedStore, busy, later, no_days, no_such_channel, not_managed,
+    ManagedDesk, ManagedStore, busy, later, no_such_channel, not_managed,
     order::{MOST_DAYS, days_problem},
     refused,
     work::{self, Ended},
@@ -16,7 +16,7 @@ use crate::{
     managed::{Extension, ManagedChannel, Stage},
     ports::{Clock, Partner, PartnerBook, Seals, Vault},
     principal::Principal,
-    service::{draft::IdempotencyKey, new_channel::refuse},
+    service::{allowance::NO_DAYS, draft::IdempotencyKey, new_channel::refuse},
 };
 
 /// How often a write is tried when others keep being first.
@@ -96,7 +96,7 @@ where
             match self.store.apply(&change).await? {
                 Applied::Done => return self.spent(tenant, id, n, days).await,
                 Applied::Stale | Applied::Repeated => {}
-                Applied::NoDays | Applied::NoSlot => return Err(no_days()),
+                Applied::NoDays | Applied::NoSlot => return Err(NO_DAYS.into()),
             }
         }
         Err(busy())

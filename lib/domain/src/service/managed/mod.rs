@@ -17,7 +17,6 @@ mod work;
 
 use jiff::{SignedDuration, Timestamp};
 
-pub(super) use self::order::no_slot;
 pub use self::{
     delete::Removed,
     extend::Extended,
@@ -30,7 +29,6 @@ pub use self::{
 use super::{new_channel::Randoms, partner_token::Watched};
 use crate::{
     billing::{Applied, Change},
-    copy::DAYS_EXHAUSTED,
     failure::{AppFailure, ProviderFailure},
     ids::{ChannelId, TenantId, UserId},
     managed::ManagedChannel,
@@ -207,10 +205,6 @@ fn refused(why: ProviderFailure, reason: &'static str) -> AppFailure {
         return partner::failed(why);
     }
     AppFailure::from(why).with_detail("reason", reason)
-}
-
-fn no_days() -> AppFailure {
-    AppFailure::forbidden(DAYS_EXHAUSTED).with_detail("reason", "DAYS_EXHAUSTED")
 }
 
 fn busy() -> AppFailure {

@@ -4,10 +4,10 @@
 use sha2::{Digest, Sha256};
 use tracing::{error, info};
 
-use super::{ManagedDesk, ManagedStore, later, no_days, work};
+use super::{ManagedDesk, ManagedStore, later, work};
 use crate::{
     billing::{Applied, Change},
-    copy::{CHANNEL_LIMIT, PARTNER_BANNER},
+    copy::PARTNER_BANNER,
     failure::{AppFailure, FieldProblem, ProviderFailure},
     ids::ChannelId,
     managed::{ManagedChannel, OrderMark, Stage},
@@ -17,10 +17,11 @@ use crate::{
     principal::Principal,
     provider::ProviderKind,
     service::{
+        allowance::{Allowance, NO_DAYS, NO_SLOT},
         draft::IdempotencyKey,
         new_channel::{self, refuse},
     },
-    tenant::PlanLimits,
+    tenant::Tenant,
 };
 
 /// Days a new channel is extended by when nobody says how many, as far as they are free.
@@ -68,16 +69,11 @@ where
         {
             return self.known(known, order).await;
         }
-        let limit = self.plan(principal).await?.channels;
-        self.opened().await?;
+        let company = self.company(principal).await?;
         let account = self.store.account(tenant).await?;
-        if account.channels >= limit {
-            return Err(no_slot());
-        }
+        let limit = Allowance::a_channel(company.plan.as_ref(), &account, self.clock.now())?;
+        self.opened().await?;
         let free = account.balances.free;
-        if free == 0 {
-            return Err(no_days());
-        }
         let record = self.record(principal, order, id, free)?;
         let mut change = Change::of(
             tenant,
@@ -98,8 +94,8 @@ where
                 let known = self.find(tenant, id).await?;
                 self.known(known, order).await
             }
-            Applied::NoDays => Err(no_days()),
-            Applied::NoSlot => Err(no_slot()),
+            Applied::NoDays => Err(NO_DAYS.into()),
+            Applied::NoSlot => Err(NO_SLOT.into()),
         }
     }
 
@@ -139,7 +135,7 @@ where
         }
     }
 
-    async fn plan(&self, principal: &Principal) -> Result<PlanLimits, AppFailure> {
+    async fn company(&self, principal: &Principal) -> Result<Tenant, AppFailure> {
         let tenant = self.store.tenant(principal.tenant()).await?;
         let tenant =
             tenant.ok_or_else(|| AppFailure::forbidden("This company has no account yet."))?;
@@ -147,11 +143,7 @@ where
             let off = "This company's account is switched off. Ask Waypost's support.";
             return Err(AppFailure::forbidden(off).with_detail("reason", "TENANT_INACTIVE"));
         }
-        let now = self.clock.now();
-        tenant.plan.filter(|plan| plan.counts(now)).ok_or_else(|| {
-            let none = "This company has no active plan. Subscribe to one to add channels.";
-            AppFailure::forbidden(none).with_detail("reason", "NO_PLAN")
-        })
+        Ok(tenant)
     }
 
     fn record(
@@ -205,10 +197,6 @@ impl Order {
 
 pub(super) fn days_problem() -> FieldProblem {
     FieldProblem::new("days", "RANGE", "give whole days from 1 to 365")
-}
-
-pub(in crate::service) fn no_slot() -> AppFailure {
-    AppFailure::forbidden(CHANNEL_LIMIT).with_detail("reason", "CHANNEL_LIMIT")
 }
 
 /// An order as it is answered: one that WHAPI refused is told as such, whenever it is asked for.

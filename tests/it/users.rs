@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::ids::TenantId;
+use domain::{
+    ids::{TenantId, UserId},
+    ports::{Saved, UserBook},
+};
+use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -31,6 +35,10 @@ pub fn cases() -> Vec<Case> {
             people,
         ),
         ("users::a_company_that_is_off_lets_nobody_in", switched),
+        (
+            "users::an_invitation_is_mailed_again_and_taken_back",
+            invitations,
+        ),
     ]
 }
 
@@ -220,4 +228,85 @@ fn switched(world: Arc<World>) {
         let refused = api.get(&path).await.unwrap();
         assert_eq!(refused.status, 403, "{}", refused.body);
     });
+}
+
+/// X37: an invitation that nobody answered is mailed again and taken back; its address is free, its key is not.
+fn invitations(world: Arc<World>) {
+    world.clone().block_on(async {
+        let acme = world.company("inviting", json!([])).await;
+        let mona = address(&world, "mona");
+        let key = [("idempotency-key", "invite-1")];
+        let invite = async |api: &Api, email: &str, key: &[(&str, &str)]| {
+            let body = json!({"email": email, "role": "agent"}).to_string();
+            let answer = api.call(Method::POST, "/v1/users", key, Some(body)).await;
+            answer.unwrap()
+        };
+        let why = |answer: &Answer| answer.body["error"]["details"]["reason"].clone();
+        let first = invite(&acme.api, &mona, &key).await;
+        assert_eq!(first.status, 201, "{}", first.body);
+        let id = first.data().unwrap()["id"].as_str().unwrap().to_owned();
+        let ada = address(&world, "ada");
+        let other = invite(&acme.api, &ada, &key).await;
+        assert_eq!(
+            (other.status, why(&other)),
+            (409, json!("IDEMPOTENCY_KEY_REUSED"))
+        );
+
+        let path = format!("/v1/users/{id}/invitation");
+        let soon = ask(&acme.api, Method::POST, &path, None).await;
+        assert_eq!((soon.status, why(&soon)), (409, json!("MAILED_JUST_NOW")));
+        backdate(&world, acme.seeded.tenant.id, &id).await;
+        let again = ask(&acme.api, Method::POST, &path, None).await;
+        assert_eq!(again.status, 200, "{}", again.body);
+        assert!(again.data().unwrap()["mailed_at"].is_string());
+
+        let gone = ask(&acme.api, Method::DELETE, &path, None).await;
+        assert_eq!(gone.status, 200, "{}", gone.body);
+        for method in [Method::POST, Method::DELETE] {
+            assert_eq!(ask(&acme.api, method, &path, None).await.status, 404);
+        }
+        let late = invite(&acme.api, &mona, &key).await;
+        assert_eq!(
+            (late.status, why(&late)),
+            (409, json!("INVITATION_TAKEN_BACK"))
+        );
+
+        // The address is anybody's now; and who came is not taken back.
+        let neighbour = world.company("inviting-too", json!([])).await;
+        let anew = invite(&neighbour.api, &mona, &[]).await;
+        assert_eq!(anew.status, 201, "{}", anew.body);
+        let anew = anew.data().unwrap()["id"].as_str().unwrap().to_owned();
+        assert_ne!(anew, id);
+        let tenant = neighbour.seeded.tenant.id;
+        let agent = sign_in(&world, &mona, &tenant.to_string(), "agent").unwrap();
+        assert_eq!(agent.subject, anew);
+        backdate(&world, tenant, &anew).await;
+        let path = format!("/v1/users/{anew}/invitation");
+        for method in [Method::POST, Method::DELETE] {
+            let refused = ask(&neighbour.api, method, &path, None).await;
+            assert_eq!(
+                (refused.status, why(&refused)),
+                (409, json!("INVITATION_USED"))
+            );
+        }
+        let agent = world.api(Some(agent.id_token));
+        let read = ask(&agent, Method::GET, "/v1/conversations", None).await;
+        assert_eq!(read.status, 200, "{}", read.body);
+        let lines = acme.get("/v1/audit").await;
+        let lines = lines["items"].as_array().unwrap().clone();
+        let actions: Vec<&str> = lines.iter().filter_map(|l| l["action"].as_str()).collect();
+        assert!(
+            actions.starts_with(&["take_back", "mail_again", "invite"]),
+            "{actions:?}"
+        );
+    });
+}
+
+/// An invitation of yesterday: the next mail need not wait.
+async fn backdate(world: &World, tenant: TenantId, id: &str) {
+    let store = &world.worlds.store;
+    let user = store.user(tenant, &UserId::new(id)).await.unwrap();
+    let mut user = user.unwrap();
+    user.invited_at = user.invited_at - SignedDuration::from_hours(24);
+    assert_eq!(store.save_user(&mut user).await.unwrap(), Saved::Done);
 }

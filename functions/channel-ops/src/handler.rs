@@ -141,7 +141,8 @@ pub async fn read(
 /// Changes a channel: its name, its secrets, whether it is used and whether it is the default one.
 ///
 /// A new token is tried at the provider first; while it is refused (422, field `credentials`) or the
-/// provider does not answer (503), the old one stays.
+/// provider does not answer (503), the old one stays. A channel that Waypost made at WHAPI takes none (422, field
+/// `access_token`, `MANAGED`): its token is Waypost's to keep.
 #[utoipa::path(
     patch,
     path = "/v1/channels/{id}",

@@ -34,7 +34,9 @@ runtime::routes! {
         preview_provider_template
     }
     tenants { list_tenants, make_tenant, read_tenant, switch_tenant }
-    users { list_users, invite_user, read_user, change_user }
+    users {
+        list_users, invite_user, read_user, change_user, mail_invitation_again, take_invitation_back
+    }
     workflows { list_workflows, read_workflow, change_workflow }
 }
 

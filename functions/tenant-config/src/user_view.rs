@@ -24,7 +24,7 @@ pub struct UserShown {
     name: Option<String>,
     /// `manager`, `agent` or `viewer`.
     role: &'static str,
-    /// `inviting`, `active` or `inactive`.
+    /// `inviting`, `active`, `inactive`, or `withdrawing` while their invitation is being taken back.
     status: &'static str,
     /// Whether sign-in knows it too. While it does not, the user is let in nowhere: repeat what was asked.
     settled: bool,
@@ -34,6 +34,8 @@ pub struct UserShown {
     invited_at: Timestamp,
     /// By whom.
     invited_by: String,
+    /// When their invitation was mailed again last.
+    mailed_at: Option<Timestamp>,
     /// When role or status was changed last.
     changed_at: Timestamp,
     /// Raised by every change.
@@ -56,6 +58,7 @@ impl From<User> for UserShown {
             first: user.founder,
             invited_at: user.invited_at,
             invited_by: user.invited_by.to_string(),
+            mailed_at: user.mailed_at,
             changed_at: user.changed_at,
             version: user.version,
         }
@@ -69,6 +72,15 @@ pub struct UserList {
     pub items: Vec<UserShown>,
     /// Where the next page begins; `null` at the end.
     pub next_cursor: Option<String>,
+}
+
+/// An invitation that was taken back.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InvitationTakenBack {
+    /// Whose it was.
+    pub id: String,
+    /// Always true.
+    pub taken_back: bool,
 }
 
 /// Somebody to be invited.

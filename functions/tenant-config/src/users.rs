@@ -13,7 +13,7 @@ use runtime::{
 
 use crate::{
     app::App,
-    user_view::{PatchedUser, PostedUser, UserList, UserShown},
+    user_view::{InvitationTakenBack, PatchedUser, PostedUser, UserList, UserShown},
 };
 
 /// Lists the company's users by address.
@@ -50,7 +50,9 @@ pub async fn list_users(
 /// Invites somebody into the company.
 ///
 /// They are mailed a first password, which they change when they sign in. What fails half-way is finished by
-/// the same request. An address that signs in already, for whatever company, is refused with `EMAIL_TAKEN`.
+/// the same request. An address that signs in already, for whatever company, is refused with `EMAIL_TAKEN`; a
+/// key that came with another invitation with `IDEMPOTENCY_KEY_REUSED`, and one whose invitation was taken back
+/// since with `INVITATION_TAKEN_BACK`.
 #[utoipa::path(
     post,
     path = "/v1/users",
@@ -140,4 +142,65 @@ pub async fn change_user(
         .edit(&principal, &UserId::new(&id), edit)
         .await?;
     Ok(Success::ok(UserShown::from(changed)))
+}
+
+/// Mails an invitation again.
+///
+/// To somebody who has not signed in yet: they get another first password, and another seven days. Not within
+/// ten minutes of the last mail (`MAILED_JUST_NOW`, with `next_at`), not when they have signed in
+/// (`INVITATION_USED`), are shut out (`INACTIVE`), or the invitation itself was never finished (`INVITING`:
+/// repeat that).
+#[utoipa::path(
+    post,
+    path = "/v1/users/{id}/invitation",
+    operation_id = "mailInvitationAgain",
+    tag = "Users",
+    params(("id" = String, Path, description = "The user")),
+    responses(
+        (status = 200, body = Enveloped<UserShown>, description = "It is mailed"),
+        Refuses<404>, Refuses<409>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::ManageUsers)))),
+)]
+pub async fn mail_invitation_again(
+    State(app): State<App>,
+    Caller(caller): Caller,
+    Path(id): Path<String>,
+) -> Outcome<UserShown> {
+    let principal = caller.may(Action::ManageUsers)?;
+    let mailed = app
+        .users()
+        .mail_again(&principal, &UserId::new(&id))
+        .await?;
+    Ok(Success::ok(UserShown::from(mailed)))
+}
+
+/// Takes an invitation back.
+///
+/// Of somebody who has not signed in yet: the user is gone, and their address may be invited again, by any
+/// company. Who has signed in is refused (`INVITATION_USED`): shut them out instead. What fails half-way lets
+/// nobody in and shows `withdrawing`; the same request ends it.
+#[utoipa::path(
+    delete,
+    path = "/v1/users/{id}/invitation",
+    operation_id = "takeInvitationBack",
+    tag = "Users",
+    params(("id" = String, Path, description = "The user")),
+    responses(
+        (status = 200, body = Enveloped<InvitationTakenBack>, description = "It is taken back"),
+        Refuses<404>, Refuses<409>,
+    ),
+    extensions(("x-waypost-action" = json!(asks(Action::ManageUsers)))),
+)]
+pub async fn take_invitation_back(
+    State(app): State<App>,
+    Caller(caller): Caller,
+    Path(id): Path<String>,
+) -> Outcome<InvitationTakenBack> {
+    let principal = caller.may(Action::ManageUsers)?;
+    app.users().take_back(&principal, &UserId::new(&id)).await?;
+    Ok(Success::ok(InvitationTakenBack {
+        id,
+        taken_back: true,
+    }))
 }

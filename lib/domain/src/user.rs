@@ -81,11 +81,18 @@ pub enum UserState {
     Active,
     /// They may no more.
     Inactive,
+    /// Their invitation is being taken back: they end with it.
+    Withdrawing,
 }
 
 impl UserState {
     /// Every state.
-    pub const ALL: [Self; 3] = [Self::Inviting, Self::Active, Self::Inactive];
+    pub const ALL: [Self; 4] = [
+        Self::Inviting,
+        Self::Active,
+        Self::Inactive,
+        Self::Withdrawing,
+    ];
 
     /// The name.
     #[must_use]
@@ -94,6 +101,7 @@ impl UserState {
             Self::Inviting => "inviting",
             Self::Active => "active",
             Self::Inactive => "inactive",
+            Self::Withdrawing => "withdrawing",
         }
     }
 
@@ -133,6 +141,8 @@ pub struct User {
     pub invited_at: Timestamp,
     /// By whom.
     pub invited_by: UserId,
+    /// When their invitation was mailed again last; none when it was mailed once.
+    pub mailed_at: Option<Timestamp>,
     /// When role or state was changed last, or they were invited.
     pub changed_at: Timestamp,
     /// Raised by every write.
@@ -146,8 +156,14 @@ impl User {
         match self.state {
             UserState::Inviting => true,
             UserState::Active => !self.settled && self.since.is_none(),
-            UserState::Inactive => false,
+            UserState::Inactive | UserState::Withdrawing => false,
         }
+    }
+
+    /// Whether the identity service made them: from then on there may be tokens of theirs.
+    #[must_use]
+    pub fn is_made(&self) -> bool {
+        self.id.as_str() != self.invitation.to_string()
     }
 
     /// Which of their tokens count.
@@ -158,7 +174,10 @@ impl User {
                 role: self.role,
                 since: self.since,
             },
-            UserState::Inviting | UserState::Active | UserState::Inactive => Standing::Out,
+            UserState::Inviting
+            | UserState::Active
+            | UserState::Inactive
+            | UserState::Withdrawing => Standing::Out,
         }
     }
 }

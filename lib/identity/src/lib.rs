@@ -1,20 +1,27 @@
 #![doc = include_str!("../README.md")]
 
+mod failure;
+mod found;
 #[cfg(test)]
 mod tests;
 
 use aws_sdk_cognitoidentityprovider::{
     Client,
-    config::http::HttpResponse,
-    error::{BuildError, ProvideErrorMetadata, SdkError},
-    types::AttributeType,
+    error::{BuildError, SdkError},
+    operation::admin_create_user::AdminCreateUserError,
+    types::{AttributeType, DeliveryMediumType, MessageActionType},
 };
 use aws_types::SdkConfig;
 use domain::{
     failure::{StoreFailure, StoreFailureKind},
     ids::UserId,
-    ports::{Created, Identities, Known, NewIdentity},
+    ports::{Created, Identities, Invited, Known, NewIdentity},
     principal::Role,
+};
+
+use self::{
+    failure::{code, failure, known},
+    found::{Found, subject},
 };
 
 const TENANT: &str = "custom:tenant";
@@ -38,27 +45,6 @@ impl CognitoIdentities {
             pool: pool.into(),
         }
     }
-
-    /// The user of an address, if this invitation made them.
-    async fn made_before(&self, new: &NewIdentity) -> Result<Created, StoreFailure> {
-        const OPERATION: &str = "identities.find";
-        let found = self
-            .client
-            .admin_get_user()
-            .user_pool_id(&self.pool)
-            .username(new.email.as_str())
-            .send()
-            .await
-            .map_err(|cause| failure(OPERATION, &cause))?;
-        let attributes = found.user_attributes();
-        let is = |name: &str, value: &str| attribute(attributes, name) == Some(value);
-        let same =
-            is(TENANT, &new.tenant.to_string()) && is(INVITATION, &new.invitation.to_string());
-        if !same {
-            return Ok(Created::Taken);
-        }
-        subject(OPERATION, attributes)
-    }
 }
 
 impl Identities for CognitoIdentities {
@@ -80,23 +66,71 @@ impl Identities for CognitoIdentities {
         let attributes = attributes.map_err(|cause| {
             StoreFailure::new(OPERATION, StoreFailureKind::Refused).because(cause.to_string())
         })?;
-        let answer = self
+        let create = async || {
+            self.client
+                .admin_create_user()
+                .user_pool_id(&self.pool)
+                .username(new.email.as_str())
+                .set_user_attributes(Some(attributes.clone()))
+                .desired_delivery_mediums(DeliveryMediumType::Email)
+                .send()
+                .await
+        };
+        let mut answer = create().await;
+        if answer.as_ref().is_err_and(exists) {
+            match self.found(OPERATION, new).await? {
+                Found::Own(own) => return Ok(Created::Done(own.id)),
+                Found::Left(left) => {
+                    self.delete(&left).await?;
+                    answer = create().await;
+                }
+                // They were taken away meanwhile.
+                Found::Nobody => answer = create().await,
+                Found::Other => {}
+            }
+        }
+        match answer {
+            Ok(made) => {
+                let attributes = made.user().map_or(&[][..], |user| user.attributes());
+                subject(OPERATION, attributes).map(Created::Done)
+            }
+            Err(cause) if exists(&cause) => Ok(Created::Taken),
+            Err(cause) => Err(failure(OPERATION, &cause)),
+        }
+    }
+
+    async fn invited(&self, by: &NewIdentity) -> Result<Invited, StoreFailure> {
+        Ok(match self.found("identities.invited", by).await? {
+            Found::Own(own) if own.waits => Invited::Open,
+            Found::Own(_) => Invited::Used,
+            Found::Nobody | Found::Left(_) | Found::Other => Invited::Gone,
+        })
+    }
+
+    async fn mail_again(&self, by: &NewIdentity) -> Result<Invited, StoreFailure> {
+        let mailed = self
             .client
             .admin_create_user()
             .user_pool_id(&self.pool)
-            .username(new.email.as_str())
-            .set_user_attributes(Some(attributes))
+            .username(by.email.as_str())
+            .message_action(MessageActionType::Resend)
+            .desired_delivery_mediums(DeliveryMediumType::Email)
             .send()
             .await;
-        match answer {
-            Ok(made) => subject(
-                OPERATION,
-                made.user().map_or(&[][..], |user| user.attributes()),
-            ),
-            Err(cause) if code(&cause) == Some("UsernameExistsException") => {
-                self.made_before(new).await
-            }
-            Err(cause) => Err(failure(OPERATION, &cause)),
+        match mailed {
+            Ok(_) => Ok(Invited::Open),
+            Err(cause) => match code(&cause) {
+                Some("UnsupportedUserStateException") => Ok(Invited::Used),
+                Some("UserNotFoundException") => Ok(Invited::Gone),
+                Some(_) | None => Err(failure("identities.mail_again", &cause)),
+            },
+        }
+    }
+
+    async fn remove(&self, by: &NewIdentity) -> Result<(), StoreFailure> {
+        match self.found("identities.remove", by).await? {
+            Found::Own(own) => self.delete(&own.id).await,
+            Found::Nobody | Found::Left(_) | Found::Other => Ok(()),
         }
     }
 
@@ -159,67 +193,7 @@ impl Identities for CognitoIdentities {
     }
 }
 
-fn attribute<'a>(attributes: &'a [AttributeType], name: &str) -> Option<&'a str> {
-    let found = attributes.iter().find(|one| one.name() == name);
-    found.and_then(AttributeType::value)
-}
-
-fn subject(operation: &'static str, attributes: &[AttributeType]) -> Result<Created, StoreFailure> {
-    let id = attribute(attributes, "sub").filter(|id| !id.is_empty());
-    id.map(|id| Created::Done(UserId::new(id))).ok_or_else(|| {
-        StoreFailure::new(operation, StoreFailureKind::Corrupt).because("a user without a subject")
-    })
-}
-
-fn known<T, E>(
-    operation: &'static str,
-    answer: Result<T, SdkError<E, HttpResponse>>,
-) -> Result<Known, StoreFailure>
-where
-    E: ProvideErrorMetadata,
-{
-    match answer {
-        Ok(_) => Ok(Known::Done),
-        Err(cause) if code(&cause) == Some("UserNotFoundException") => Ok(Known::Gone),
-        Err(cause) => Err(failure(operation, &cause)),
-    }
-}
-
-fn code<E: ProvideErrorMetadata>(cause: &SdkError<E, HttpResponse>) -> Option<&str> {
-    cause
-        .as_service_error()
-        .and_then(ProvideErrorMetadata::code)
-}
-
-/// What an SDK error means to us. Nothing here is harmed by a second try, so all doubt is retryable.
-fn failure<E>(operation: &'static str, cause: &SdkError<E, HttpResponse>) -> StoreFailure
-where
-    E: ProvideErrorMetadata,
-{
-    let (kind, why) = match cause {
-        SdkError::ConstructionFailure(_) => (StoreFailureKind::Refused, "request not built"),
-        SdkError::DispatchFailure(failure) if failure.is_user() => {
-            (StoreFailureKind::Refused, "request not sent")
-        }
-        SdkError::DispatchFailure(_) => (StoreFailureKind::Unavailable, "connection"),
-        SdkError::TimeoutError(_) => (StoreFailureKind::Unavailable, "timeout"),
-        SdkError::ResponseError(_) => (StoreFailureKind::Unavailable, "unreadable answer"),
-        SdkError::ServiceError(answer) => {
-            // The message may quote the address: only the code is kept.
-            let kind = match answer.err().code() {
-                Some("TooManyRequestsException" | "LimitExceededException") => {
-                    StoreFailureKind::Throttled
-                }
-                // The mail could not be delivered to the mail service; the user may have been made.
-                Some("InternalErrorException" | "CodeDeliveryFailureException") => {
-                    StoreFailureKind::Unavailable
-                }
-                _ if answer.raw().status().as_u16() >= 500 => StoreFailureKind::Unavailable,
-                _ => StoreFailureKind::Refused,
-            };
-            (kind, answer.err().code().unwrap_or("unknown"))
-        }
-        _ => (StoreFailureKind::Unavailable, "unknown"),
-    };
-    StoreFailure::new(operation, kind).because(why.to_owned())
+fn exists<R>(cause: &SdkError<AdminCreateUserError, R>) -> bool {
+    let refused = cause.as_service_error();
+    refused.is_some_and(AdminCreateUserError::is_username_exists_exception)
 }

@@ -1,3 +1,5 @@
+mod invitations;
+
 use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
 use aws_sdk_cognitoidentityprovider::config::{BehaviorVersion, Region, retry::RetryConfig};
 use aws_smithy_http_client::test_util::{ReplayEvent, StaticReplayClient};
@@ -84,6 +86,7 @@ async fn a_new_user_carries_tenant_and_invitation() {
             json!({
                 "UserPoolId": "me-south-1_sample",
                 "Username": "mona@acme.example",
+                "DesiredDeliveryMediums": ["EMAIL"],
                 "UserAttributes": [
                     {"Name": "email", "Value": "mona@acme.example"},
                     {"Name": "email_verified", "Value": "true"},

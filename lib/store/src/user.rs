@@ -1,12 +1,14 @@
 //! Users of companies: one item each, listed by address, and what leads from an address to its user, so
 //! that an address is one user's in the whole table.
 
+mod gone;
+mod request;
 mod tenants;
 
 use domain::{
     failure::StoreFailure,
     ids::{InvitationId, TenantId, UserId},
-    ports::{AuditEntry, Begun, Changed, Page, Saved, Standings, UserBook},
+    ports::{AuditEntry, Begun, Changed, InvitationKey, Page, Saved, Standings, UserBook},
     principal::Role,
     user::{Email, Standing, User, UserState},
 };
@@ -41,6 +43,8 @@ struct UserItem {
     rq: Option<String>,
     at: When,
     by: UserId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ma: Option<When>,
     ca: When,
     v: u32,
 }
@@ -66,6 +70,7 @@ fn row(operation: &'static str, user: &User) -> Result<Row, StoreFailure> {
         rq: user.request.clone(),
         at: When(user.invited_at),
         by: user.invited_by.clone(),
+        ma: user.mailed_at.map(When),
         ca: When(user.changed_at),
         v: user.version,
     };
@@ -92,6 +97,7 @@ fn user(operation: &'static str, item: Item) -> Result<User, StoreFailure> {
         request: item.rq,
         invited_at: item.at.0,
         invited_by: item.by,
+        mailed_at: item.ma.map(|When(at)| at),
         changed_at: item.ca.0,
         version: item.v,
     })
@@ -127,15 +133,18 @@ impl TenantTable<'_> {
     ) -> Result<Option<User>, StoreFailure> {
         let key = self.keys().user(id);
         let item = self.item(operation, &key, Read::Strong).await?;
+        let item = item.filter(|item| !gone::is_so(item));
         item.map(|item| user(operation, item)).transpose()
     }
 
     async fn users(&self, after: Option<&str>, limit: u16) -> Result<Page<User>, StoreFailure> {
         const OPERATION: &str = "users.list";
         let all = [self.keys().all_users()];
-        let page = self
+        let mut page = self
             .page_of(OPERATION, Form::Name, &all, after, limit)
             .await?;
+        // The index may lag behind somebody's end.
+        page.items.retain(|item| !gone::is_so(item));
         each(page, |item| user(OPERATION, item))
     }
 }
@@ -154,18 +163,36 @@ impl Store {
 }
 
 impl UserBook for Store {
-    async fn begin_invitation(&self, invited: &User) -> Result<Begun, StoreFailure> {
+    async fn begin_invitation(
+        &self,
+        invited: &User,
+        key: Option<&InvitationKey>,
+    ) -> Result<Begun, StoreFailure> {
         const OPERATION: &str = "user.begin";
-        let writes = [
+        let mut writes = vec![
             address(invited).when_new(),
             Write::put(row(OPERATION, invited)?).when_new(),
         ];
+        if let Some(key) = key {
+            writes.push(request::claim(OPERATION, invited, key)?);
+        }
         let table = self.tenant(invited.tenant);
         let mut reasons = match table.transact(OPERATION, &writes).await? {
             Transacted::Applied => return Ok(Begun::Done),
             Transacted::Held(reasons) => reasons,
         };
-        let Some(Some(stands)) = Held::item(&mut reasons, 0) else {
+        let address = Held::item(&mut reasons, 0);
+        if let Some(key) = key
+            && let Some(Some(stands)) = Held::item(&mut reasons, 2)
+        {
+            if !request::is_same(OPERATION, stands, key)? {
+                return Ok(Begun::KeyReused);
+            }
+            if address.is_none() {
+                return Ok(Begun::Over);
+            }
+        }
+        let Some(Some(stands)) = address else {
             return Err(corrupt(OPERATION));
         };
         let known = self.led_by(OPERATION, stands).await?;
@@ -199,11 +226,14 @@ impl UserBook for Store {
     async fn withdraw_invitation(&self, invited: &User) -> Result<Saved, StoreFailure> {
         const OPERATION: &str = "user.withdraw";
         let table = self.tenant(invited.tenant);
+        let key = table.keys().user(&invited.id);
+        let end = if invited.is_made() {
+            Write::put(gone::row(OPERATION, key)?)
+        } else {
+            Write::delete(key)
+        };
         let writes = [
-            at_version(
-                Write::delete(table.keys().user(&invited.id)),
-                invited.version,
-            ),
+            at_version(end, invited.version),
             Write::delete_shared(email_pointer(&invited.email))
                 .when("u = :u")
                 .value(":u", text(invited.id.as_str())),
@@ -288,6 +318,8 @@ impl Standings for Store {
                 if !tenant::is_active(OPERATION, item)? {
                     return Ok(Standing::CompanyOff);
                 }
+            } else if gone::is_so(&item) {
+                standing = Standing::Out;
             } else {
                 standing = user(OPERATION, item)?.standing();
             }

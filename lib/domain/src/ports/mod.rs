@@ -46,7 +46,8 @@ pub use self::{
         Accounts, Kept, OwnTemplates, ProviderTemplates, Synced, TemplateBook, TemplateFilter,
     },
     users::{
-        Begun, Changed, Created, Identities, Known, NewIdentity, Standings, TenantBook, UserBook,
+        Begun, Changed, Created, Identities, InvitationKey, Invited, Known, NewIdentity, Standings,
+        TenantBook, UserBook,
     },
     work::{DUE_SHARDS, Due, DueThing, HandOver, Lanes, Notices, Task},
     worlds::{

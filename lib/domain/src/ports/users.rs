@@ -2,6 +2,8 @@
 
 use std::future::Future;
 
+use jiff::Timestamp;
+
 use super::{AuditEntry, Page, Saved};
 use crate::{
     failure::StoreFailure,
@@ -20,6 +22,21 @@ pub enum Begun {
     Known(Box<User>),
     /// The address is somebody's whose record the caller may not see.
     Taken,
+    /// The idempotency key came with another request.
+    KeyReused,
+    /// The idempotency key made an invitation that is over, and the address is free.
+    Over,
+}
+
+/// The idempotency key of an invitation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvitationKey {
+    /// Hash of route and key.
+    pub key: String,
+    /// Hash of the body that came with it.
+    pub request: String,
+    /// From then on the key is free again, whether the item is still there or not.
+    pub expires_at: Timestamp,
 }
 
 /// What came of changing a user.
@@ -35,11 +52,12 @@ pub enum Changed {
 
 /// Users of a company. An address is one user's in all of Waypost.
 pub trait UserBook: Send + Sync {
-    /// Writes a user who is being invited and takes their address, both or neither. [`Begun::Known`] only
-    /// of the same company.
+    /// Writes a user who is being invited, takes their address and keeps the key, if there is one: all or
+    /// nothing. [`Begun::Known`] only of the same company.
     fn begin_invitation(
         &self,
         user: &User,
+        key: Option<&InvitationKey>,
     ) -> impl Future<Output = Result<Begun, StoreFailure>> + Send;
 
     /// Puts a user whom the identity service knows in the place of who was being invited, if that is still
@@ -51,7 +69,8 @@ pub trait UserBook: Send + Sync {
         audit: &AuditEntry,
     ) -> impl Future<Output = Result<Saved, StoreFailure>> + Send;
 
-    /// Takes back an invitation that cannot come to its end; the address is free then.
+    /// Ends a user whose invitation does not come to its end, if they are what was read; the address is free
+    /// then. Of whom the identity service made, none of the tokens counts ever after.
     fn withdraw_invitation(
         &self,
         user: &User,
@@ -150,6 +169,17 @@ pub enum Created {
     Taken,
 }
 
+/// How an invitation stands at the identity service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Invited {
+    /// Whom it made has not signed in yet.
+    Open,
+    /// They have.
+    Used,
+    /// It made nobody, or they are known no more.
+    Gone,
+}
+
 /// Whether the identity service knows somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Known {
@@ -161,11 +191,28 @@ pub enum Known {
 
 /// The identity service. Every call may be repeated: doing it again changes nothing.
 pub trait Identities: Send + Sync {
-    /// Makes somebody known, without any role yet, and lets the service mail the invitation.
+    /// Makes somebody known, without any role yet, and lets the service mail the invitation. Whom an earlier
+    /// invitation of the same address left behind, and who never signed in, makes way: that one is over.
     fn create(
         &self,
         new: &NewIdentity,
     ) -> impl Future<Output = Result<Created, StoreFailure>> + Send;
+
+    /// How an invitation stands.
+    fn invited(
+        &self,
+        by: &NewIdentity,
+    ) -> impl Future<Output = Result<Invited, StoreFailure>> + Send;
+
+    /// Mails an open invitation again, with another first password; [`Invited::Open`] when it is mailed. The
+    /// one call here that, repeated, does something once more.
+    fn mail_again(
+        &self,
+        by: &NewIdentity,
+    ) -> impl Future<Output = Result<Invited, StoreFailure>> + Send;
+
+    /// Takes away whom this invitation made, if anybody, and nobody else.
+    fn remove(&self, by: &NewIdentity) -> impl Future<Output = Result<(), StoreFailure>> + Send;
 
     /// Gives somebody this role of a company, and no other of a company.
     fn set_role(

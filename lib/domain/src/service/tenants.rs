@@ -12,7 +12,7 @@ use crate::{
     service::accept::IdempotencyKey,
     settings::Settings,
     tenant::Tenant,
-    user::User,
+    user::{User, UserState},
 };
 
 /// The most characters of a company's name.
@@ -71,7 +71,9 @@ impl<S: Directory + TenantBook + UserBook, I: Identities, C: Clock> TenantDesk<'
         let (tenant, founder) = match begun {
             Begun::Done => (tenant, founder),
             Begun::Known(known) => {
-                let same = known.request.is_some() && known.request == founder.request;
+                let same = known.request.is_some()
+                    && known.request == founder.request
+                    && known.state != UserState::Withdrawing;
                 let stands = self.store.tenant(known.tenant).await?;
                 let stands = stands.filter(|stands| known.founder && stands.is_alike(&tenant));
                 let Some(stands) = stands else {
@@ -85,7 +87,8 @@ impl<S: Directory + TenantBook + UserBook, I: Identities, C: Clock> TenantDesk<'
                     return Err(taken());
                 }
             }
-            Begun::Taken => return Err(taken()),
+            // The key of a company is not kept; of it these are not told.
+            Begun::Taken | Begun::KeyReused | Begun::Over => return Err(taken()),
         };
         let founder = finish(self.store, self.identities, self.clock, principal, founder).await?;
         info!(tenant.of = %tenant.id, "made company `{}`", tenant.id);

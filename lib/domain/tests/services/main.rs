@@ -33,6 +33,7 @@ mod holding;
 mod importing;
 mod ingesting;
 mod inviting;
+mod inviting_again;
 mod looking;
 mod mailing;
 mod managed;

@@ -195,7 +195,7 @@ async fn add(world: &World, channels: &[ChannelId], range: std::ops::Range<u32>)
         let name = partner::named(&notice);
         world.store.keep_notice(&notice, &name).await.unwrap();
         let person = invited(world.tenant, &format!("person-{n:04}@acme.example"));
-        world.store.begin_invitation(&person).await.unwrap();
+        world.store.begin_invitation(&person, None).await.unwrap();
         let company = Company::named(&format!("company {n:04}"));
         world.store.put_tenant(&company.tenant).await.unwrap();
         let phase = n.is_multiple_of(2).then_some(Phase::Failed);

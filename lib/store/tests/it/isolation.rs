@@ -223,7 +223,7 @@ async fn every_key_begins_with_its_tenant() {
     let mut user = invited(world.tenant, "mona@acme.example");
     user.id = UserId::new(hostile);
     user.name = Some(hostile.into());
-    world.store.begin_invitation(&user).await.unwrap();
+    world.store.begin_invitation(&user, None).await.unwrap();
     let prefix = format!("T#{}", world.tenant.key());
     for item in world.database.items().await {
         for name in ["pk", "lp", "op"] {

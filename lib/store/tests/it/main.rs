@@ -23,6 +23,7 @@ mod faults;
 mod fields;
 mod growth;
 mod inbox;
+mod invitations;
 mod isolation;
 mod lists;
 mod log;

@@ -10,6 +10,7 @@ use testkit::{builders::Company, meter::Meter};
 
 use crate::{
     costs::check,
+    invitations::key,
     users::{active, invited, known, line},
     world::{World, later},
 };
@@ -22,7 +23,10 @@ async fn users_cost_what_the_readme_says() {
     let manager = active(&world.store, tenant, "noor@acme.example", Role::Manager).await;
     meter.step("begin");
     let first = invited(tenant, "mona@acme.example");
-    assert_eq!(store.begin_invitation(&first).await.unwrap(), Begun::Done);
+    assert_eq!(
+        store.begin_invitation(&first, None).await.unwrap(),
+        Begun::Done
+    );
     meter.step("adopt");
     let mut user = known(&first);
     let adopted = store.adopt_user(&first, &user, &line(&user)).await;
@@ -35,18 +39,26 @@ async fn users_cost_what_the_readme_says() {
     let entry = line(&user);
     let changed = store.change_user(&manager.id, &mut user, &entry).await;
     assert_eq!(changed.unwrap(), Changed::Done);
+    meter.step("begin with a key");
+    let third = invited(tenant, "zoe@acme.example");
+    let begun = store.begin_invitation(&third, Some(&key("key-1", "request-1")));
+    assert_eq!(begun.await.unwrap(), Begun::Done);
+    meter.step("take back");
+    assert_eq!(store.withdraw_invitation(&user).await.unwrap(), Saved::Done);
     meter.step("withdraw");
     let second = invited(tenant, "ada@acme.example");
-    world.store.begin_invitation(&second).await.unwrap();
+    world.store.begin_invitation(&second, None).await.unwrap();
     let withdrawn = store.withdraw_invitation(&second).await.unwrap();
     assert_eq!(withdrawn, Saved::Done);
     check(
         &meter,
         &[
             ("begin", 5),
+            ("begin with a key", 7),
             ("adopt", 10),
             ("settle", 1),
             ("change", 6),
+            ("take back", 5),
             ("withdraw", 5),
         ],
     );

@@ -35,6 +35,7 @@ pub fn invited(tenant: TenantId, email: &str) -> User {
         request: Some("0123456789abcdef0123456789abcdef".into()),
         invited_at: later(1),
         invited_by: UserId::new("user-1"),
+        mailed_at: None,
         changed_at: later(1),
         version: 1,
     }
@@ -62,7 +63,10 @@ pub fn line(user: &User) -> AuditEntry {
 pub async fn active<S: UserBook>(store: &S, tenant: TenantId, email: &str, role: Role) -> User {
     let mut invited = invited(tenant, email);
     invited.role = role;
-    assert_eq!(store.begin_invitation(&invited).await.unwrap(), Begun::Done);
+    assert_eq!(
+        store.begin_invitation(&invited, None).await.unwrap(),
+        Begun::Done
+    );
     let mut user = known(&invited);
     let adopted = store.adopt_user(&invited, &user, &line(&user)).await;
     assert_eq!(adopted.unwrap(), Saved::Done);
@@ -86,12 +90,15 @@ async fn emails<S: UserBook>(store: &S, tenant: TenantId) -> Vec<String> {
 async fn a_life<S: UserBook + Standings + Audits>(store: &S) {
     let (ours, theirs) = (TenantId::fresh(), TenantId::fresh());
     let first = invited(ours, "mona@acme.example");
-    assert_eq!(store.begin_invitation(&first).await.unwrap(), Begun::Done);
+    assert_eq!(
+        store.begin_invitation(&first, None).await.unwrap(),
+        Begun::Done
+    );
     let again = invited(ours, "mona@acme.example");
-    let begun = store.begin_invitation(&again).await.unwrap();
+    let begun = store.begin_invitation(&again, None).await.unwrap();
     assert_eq!(begun, Begun::Known(Box::new(first.clone())));
     let stranger = invited(theirs, "mona@acme.example");
-    let begun = store.begin_invitation(&stranger).await.unwrap();
+    let begun = store.begin_invitation(&stranger, None).await.unwrap();
     assert_eq!(begun, Begun::Taken);
     assert_eq!(store.user(theirs, &stranger.id).await.unwrap(), None);
     assert_eq!(emails(store, theirs).await, Vec::<String>::new());
@@ -112,7 +119,7 @@ async fn a_life<S: UserBook + Standings + Audits>(store: &S) {
     assert_eq!(store.standing(ours, &user.id).await.unwrap(), Standing::Out);
     let withdrawn = store.withdraw_invitation(&first).await.unwrap();
     assert_eq!(withdrawn, Saved::Stale);
-    let begun = store.begin_invitation(&again).await.unwrap();
+    let begun = store.begin_invitation(&again, None).await.unwrap();
     assert_eq!(begun, Begun::Known(Box::new(user.clone())));
 
     let mut old = user.clone();
@@ -183,12 +190,12 @@ async fn of_two_managers_one_stays() {
 async fn free_again<S: UserBook>(store: &S) {
     let (ours, theirs) = (TenantId::fresh(), TenantId::fresh());
     let first = invited(ours, "mona@acme.example");
-    store.begin_invitation(&first).await.unwrap();
+    store.begin_invitation(&first, None).await.unwrap();
     let withdrawn = store.withdraw_invitation(&first).await.unwrap();
     assert_eq!(withdrawn, Saved::Done);
     assert_eq!(store.user(ours, &first.id).await.unwrap(), None);
     let stranger = invited(theirs, "mona@acme.example");
-    let begun = store.begin_invitation(&stranger).await.unwrap();
+    let begun = store.begin_invitation(&stranger, None).await.unwrap();
     assert_eq!(begun, Begun::Done);
 }
 
@@ -283,7 +290,9 @@ async fn a_write_whose_answer_is_lost_is_done_once() {
         world.database.store_through(fault)
     };
     let first = invited(world.tenant, "mona@acme.example");
-    let begun = lossy("TransactWriteItems").begin_invitation(&first).await;
+    let begun = lossy("TransactWriteItems")
+        .begin_invitation(&first, None)
+        .await;
     assert_eq!(begun.unwrap(), Begun::Done);
     let mut user = known(&first);
     let store = lossy("TransactWriteItems");

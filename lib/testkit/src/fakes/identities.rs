@@ -8,7 +8,7 @@ use std::{
 use domain::{
     failure::{StoreFailure, StoreFailureKind},
     ids::{InvitationId, TenantId, UserId},
-    ports::{Created, Identities, Known, NewIdentity},
+    ports::{Created, Identities, Invited, Known, NewIdentity},
     principal::Role,
 };
 use uuid::Uuid;
@@ -30,6 +30,19 @@ pub struct Identity {
     pub enabled: bool,
     /// How often their sessions were ended.
     pub sign_outs: u32,
+    /// Whether they have signed in.
+    pub used: bool,
+}
+
+impl Identity {
+    fn made_by(&self, new: &NewIdentity) -> bool {
+        self.invitation == Some(new.invitation) && self.tenant == new.tenant
+    }
+
+    /// Left behind by an invitation that is over.
+    fn makes_way(&self) -> bool {
+        self.invitation.is_some() && !self.used
+    }
 }
 
 #[derive(Debug, Default)]
@@ -64,6 +77,7 @@ impl FakeIdentities {
             roles: [role].into(),
             enabled: true,
             sign_outs: 0,
+            used: true,
         };
         self.kept().people.insert(email.to_owned(), person);
         id
@@ -72,6 +86,11 @@ impl FakeIdentities {
     /// Takes somebody away, as an operator would.
     pub fn forget(&self, email: &str) {
         self.kept().people.remove(email);
+    }
+
+    /// Somebody who was invited signs in for the first time.
+    pub fn sign_in(&self, email: &str) {
+        self.change(email, |one| one.used = true);
     }
 
     /// Lets somebody in or out behind Waypost's back.
@@ -137,6 +156,15 @@ impl FakeIdentities {
     }
 }
 
+fn stands(kept: &Kept, by: &NewIdentity) -> Invited {
+    let known = kept.people.get(by.email.as_str());
+    match known.filter(|known| known.made_by(by)) {
+        Some(known) if known.used => Invited::Used,
+        Some(_) => Invited::Open,
+        None => Invited::Gone,
+    }
+}
+
 fn fresh() -> UserId {
     UserId::new(&Uuid::now_v7().to_string())
 }
@@ -146,12 +174,12 @@ impl Identities for FakeIdentities {
         self.run("identities.create", |kept| {
             let email = new.email.as_str().to_owned();
             if let Some(known) = kept.people.get(&email) {
-                let same = known.invitation == Some(new.invitation) && known.tenant == new.tenant;
-                return if same {
-                    Created::Done(known.id.clone())
-                } else {
-                    Created::Taken
-                };
+                if known.made_by(new) {
+                    return Created::Done(known.id.clone());
+                }
+                if !known.makes_way() {
+                    return Created::Taken;
+                }
             }
             let id = fresh();
             let person = Identity {
@@ -161,10 +189,31 @@ impl Identities for FakeIdentities {
                 roles: BTreeSet::new(),
                 enabled: true,
                 sign_outs: 0,
+                used: false,
             };
             kept.people.insert(email.clone(), person);
             kept.mailed.push(email);
             Created::Done(id)
+        })
+    }
+
+    async fn invited(&self, by: &NewIdentity) -> Result<Invited, StoreFailure> {
+        self.run("identities.invited", |kept| stands(kept, by))
+    }
+
+    async fn mail_again(&self, by: &NewIdentity) -> Result<Invited, StoreFailure> {
+        self.run("identities.mail_again", |kept| {
+            let stands = stands(kept, by);
+            if stands == Invited::Open {
+                kept.mailed.push(by.email.as_str().to_owned());
+            }
+            stands
+        })
+    }
+
+    async fn remove(&self, by: &NewIdentity) -> Result<(), StoreFailure> {
+        self.run("identities.remove", |kept| {
+            kept.people.retain(|_, one| !one.made_by(by));
         })
     }
 

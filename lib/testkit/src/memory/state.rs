@@ -22,7 +22,7 @@ use domain::{
     message::{Content, InboundMessage, Message, Payload},
     notice::{Notice, NoticeKey},
     partner::{BalanceNotice, PartnerSettings},
-    ports::{AuditEntry, DueThing, IdempotencyRecord},
+    ports::{AuditEntry, DueThing, IdempotencyRecord, InvitationKey},
     reminder::DayWork,
     service::projections::MessageChange,
     template::{OwnTemplate, TemplateSync},
@@ -44,6 +44,10 @@ pub struct State {
     pub tenants: HashMap<TenantId, Tenant>,
     /// Users, and those being invited.
     pub users: BTreeMap<(TenantId, UserId), User>,
+    /// Whose invitations were taken back after the identity service had made them.
+    pub gone: BTreeSet<(TenantId, UserId)>,
+    /// Idempotency keys of invitations.
+    pub invitation_keys: BTreeMap<(TenantId, String), InvitationKey>,
     /// Channels.
     pub channels: BTreeMap<(TenantId, ChannelId), Channel>,
     /// When a channel's login was last heard of.

@@ -3,7 +3,9 @@
 use domain::{
     failure::StoreFailure,
     ids::{TenantId, UserId},
-    ports::{AuditEntry, Begun, Changed, Page, Saved, Standings, TenantBook, UserBook},
+    ports::{
+        AuditEntry, Begun, Changed, InvitationKey, Page, Saved, Standings, TenantBook, UserBook,
+    },
     principal::Role,
     tenant::Tenant,
     user::{Standing, User, UserState},
@@ -36,13 +38,29 @@ impl State {
 }
 
 impl UserBook for MemoryStore {
-    async fn begin_invitation(&self, user: &User) -> Result<Begun, StoreFailure> {
-        self.run("users.begin", |s| match s.user_by_email(user) {
-            Some(known) if known.tenant == user.tenant => Begun::Known(Box::new(known.clone())),
-            Some(_) => Begun::Taken,
-            None => {
-                s.users.insert(State::key(user), user.clone());
-                Begun::Done
+    async fn begin_invitation(
+        &self,
+        user: &User,
+        key: Option<&InvitationKey>,
+    ) -> Result<Begun, StoreFailure> {
+        self.run("users.begin", |s| {
+            let held = key.and_then(|key| s.invitation_keys.get(&(user.tenant, key.key.clone())));
+            let held = held.filter(|held| held.expires_at > user.invited_at);
+            if held.is_some_and(|held| key.is_some_and(|key| key.request != held.request)) {
+                return Begun::KeyReused;
+            }
+            match s.user_by_email(user) {
+                Some(known) if known.tenant == user.tenant => Begun::Known(Box::new(known.clone())),
+                Some(_) => Begun::Taken,
+                None if held.is_some() => Begun::Over,
+                None => {
+                    if let Some(key) = key {
+                        let name = (user.tenant, key.key.clone());
+                        s.invitation_keys.insert(name, key.clone());
+                    }
+                    s.users.insert(State::key(user), user.clone());
+                    Begun::Done
+                }
             }
         })
     }
@@ -54,7 +72,8 @@ impl UserBook for MemoryStore {
         audit: &AuditEntry,
     ) -> Result<Saved, StoreFailure> {
         self.run("users.adopt", |s| {
-            if !s.stands(invited) || s.users.contains_key(&State::key(user)) {
+            let key = State::key(user);
+            if !s.stands(invited) || s.users.contains_key(&key) || s.gone.contains(&key) {
                 return Saved::Stale;
             }
             s.users.remove(&State::key(invited));
@@ -70,6 +89,9 @@ impl UserBook for MemoryStore {
                 return Saved::Stale;
             }
             s.users.remove(&State::key(user));
+            if user.is_made() {
+                s.gone.insert(State::key(user));
+            }
             Saved::Done
         })
     }
@@ -184,7 +206,11 @@ impl Standings for MemoryStore {
             if s.tenants.get(&tenant).is_some_and(|one| !one.active) {
                 return Standing::CompanyOff;
             }
-            let known = s.users.get(&(tenant, user.clone()));
+            let key = (tenant, user.clone());
+            if s.gone.contains(&key) {
+                return Standing::Out;
+            }
+            let known = s.users.get(&key);
             known.map_or(Standing::Unknown, User::standing)
         })
     }

@@ -56,10 +56,11 @@ where
     G: Gate,
     C: Clock,
 {
-    /// Changes a channel. A new token is confirmed by the provider first; the old one stays until it is.
+    /// Changes a channel. A new token is confirmed by the provider first; the old one stays until it is. A
+    /// channel that Waypost made and pays for takes none.
     ///
     /// # Errors
-    /// VALIDATION, `NOT_FOUND`, CONFLICT when it keeps changing, `PROVIDER_ERROR` when the provider
+    /// VALIDATION, for a token of such a channel too, `NOT_FOUND`, CONFLICT when it keeps changing, `PROVIDER_ERROR` when the provider
     /// cannot be asked about a new token.
     pub async fn edit(
         &self,
@@ -68,7 +69,9 @@ where
         edit: &ChannelEdit,
     ) -> Result<ChannelView, AppFailure> {
         let mut before = self.find(principal, id).await?;
-        edit.check(&before)?;
+        // Another token would be that of another channel, whose days nobody here pays for.
+        let managed = edit.token.is_some() && self.is_managed(&before).await?;
+        edit.check(&before, managed)?;
         let prepared = self.prepare(&before, edit).await?;
         for _ in 0..TRIES {
             let audit = self.entry(principal, "edit", id);
@@ -98,6 +101,11 @@ where
         .with_detail("reason", "BUSY"))
     }
 
+    async fn is_managed(&self, channel: &Channel) -> Result<bool, AppFailure> {
+        let record = self.store.managed(channel.tenant, channel.id).await?;
+        Ok(record.is_some())
+    }
+
     async fn prepare(&self, channel: &Channel, edit: &ChannelEdit) -> Result<Prepared, AppFailure> {
         let token = match &edit.token {
             Some(token) => Some(NewToken {
@@ -116,7 +124,7 @@ where
 }
 
 impl ChannelEdit {
-    fn check(&self, channel: &Channel) -> Result<(), AppFailure> {
+    fn check(&self, channel: &Channel, managed: bool) -> Result<(), AppFailure> {
         let mut problems = Vec::new();
         let mut wrong = |field: &str, code, message: &str| {
             problems.push(FieldProblem::new(field, code, message));
@@ -128,6 +136,11 @@ impl ChannelEdit {
         if self.default == Some(true) && !self.active.unwrap_or(channel.active) {
             let off = "a channel that is switched off cannot be the default one: switch it on";
             wrong("default", "CHANNEL_INACTIVE", off);
+        }
+        if managed {
+            let ours =
+                "Waypost made this channel at WHAPI and keeps its token itself; leave it out";
+            wrong("access_token", "MANAGED", ours);
         }
         let signs = match channel.provider {
             ProviderKind::Meta => true,

@@ -4,11 +4,11 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tracing::{info, warn};
 
-use super::{TRIES, UserDesk, busy, not_given, settle};
+use super::{TRIES, UserDesk, busy, identity, not_given, settle, take_back::end, taken_back};
 use crate::{
     failure::{AppFailure, FieldProblem},
     ids::{InvitationId, TenantId, UserId},
-    ports::{AuditEntry, Begun, Clock, Created, Identities, NewIdentity, Saved, UserBook},
+    ports::{AuditEntry, Begun, Clock, Created, Identities, InvitationKey, Saved, UserBook},
     principal::{Principal, Role},
     service::accept::IdempotencyKey,
     user::{Email, User, UserState, person_name},
@@ -26,12 +26,13 @@ pub struct Invitation {
 }
 
 impl<S: UserBook, I: Identities, C: Clock> UserDesk<'_, S, I, C> {
-    /// Invites somebody. Asked for again, what was cut off goes on; under the same idempotency key it is the
-    /// same user.
+    /// Invites somebody. Asked for again, what was cut off goes on, the end of an earlier invitation too;
+    /// under the same idempotency key it is the same user.
     ///
     /// # Errors
     /// VALIDATION with every wrong field; CONFLICT when the address is somebody's already, of whatever
-    /// company; storage failures, after which the same request again finishes what was begun.
+    /// company, or the key came with another request, or its invitation was taken back; storage failures,
+    /// after which the same request again finishes what was begun.
     pub async fn invite(
         &self,
         principal: &Principal,
@@ -40,19 +41,40 @@ impl<S: UserBook, I: Identities, C: Clock> UserDesk<'_, S, I, C> {
     ) -> Result<User, AppFailure> {
         let now = self.clock.now();
         let wanted = invited(principal.tenant(), principal.user(), invitation, key, now)?;
-        let mut user = match self.store.begin_invitation(&wanted).await? {
-            Begun::Done => wanted,
-            Begun::Known(known) if known.is_being_invited() => {
-                resumed(self.store, *known, &wanted).await?
-            }
-            Begun::Known(known) if known.request.is_some() && known.request == wanted.request => {
-                return Ok(*known);
-            }
-            Begun::Known(_) | Begun::Taken => return Err(taken()),
-        };
-        user = finish(self.store, self.identities, self.clock, principal, user).await?;
-        info!(tenant.id = %user.tenant, user.of = %user.id, role = user.role.as_str(), "invited user `{}`", user.id);
-        Ok(user)
+        let kept = key.map(|key| kept(key, now));
+        for _ in 0..TRIES {
+            let begun = self.store.begin_invitation(&wanted, kept.as_ref()).await?;
+            let user = match begun {
+                Begun::Done => wanted,
+                Begun::Known(known) if known.state == UserState::Withdrawing => {
+                    end(self.store, self.identities, &known).await?;
+                    continue;
+                }
+                Begun::Known(known) if known.is_being_invited() => {
+                    resumed(self.store, *known, &wanted).await?
+                }
+                Begun::Known(known)
+                    if known.request.is_some() && known.request == wanted.request =>
+                {
+                    return Ok(*known);
+                }
+                Begun::Known(_) | Begun::Taken => return Err(taken()),
+                Begun::KeyReused => return Err(reused()),
+                Begun::Over => return Err(over()),
+            };
+            let user = finish(self.store, self.identities, self.clock, principal, user).await?;
+            info!(tenant.id = %user.tenant, user.of = %user.id, role = user.role.as_str(), "invited user `{}`", user.id);
+            return Ok(user);
+        }
+        Err(busy(wanted.tenant))
+    }
+}
+
+fn kept(key: &IdempotencyKey, now: Timestamp) -> InvitationKey {
+    InvitationKey {
+        key: key.key.clone(),
+        request: key.request.clone(),
+        expires_at: now.saturating_add(key.lifetime).unwrap_or(now),
     }
 }
 
@@ -98,6 +120,7 @@ pub(in crate::service) fn invited(
         request: key.map(request),
         invited_at: now,
         invited_by: by.clone(),
+        mailed_at: None,
         changed_at: now,
         version: 1,
     })
@@ -136,7 +159,8 @@ pub(in crate::service) async fn resumed<S: UserBook>(
 /// Goes on with an invitation from wherever it stands.
 ///
 /// # Errors
-/// CONFLICT when somebody else has the address at the identity service; the invitation is taken back then.
+/// CONFLICT when somebody else has the address at the identity service; the invitation is taken back then. So
+/// it is when a manager took it back meanwhile: whoever it made goes with it.
 pub(in crate::service) async fn finish<S: UserBook, I: Identities, C: Clock>(
     store: &S,
     identities: &I,
@@ -150,13 +174,12 @@ pub(in crate::service) async fn finish<S: UserBook, I: Identities, C: Clock>(
                 return settle(store, identities, clock, user).await;
             }
             UserState::Inviting => {}
+            UserState::Withdrawing => {
+                identities.remove(&identity(&user)).await?;
+                return Err(taken_back());
+            }
         }
-        let new = NewIdentity {
-            tenant: user.tenant,
-            invitation: user.invitation,
-            email: user.email.clone(),
-            name: user.name.clone(),
-        };
+        let new = identity(&user);
         let id = match identities.create(&new).await? {
             Created::Done(id) => id,
             Created::Taken => {
@@ -182,12 +205,29 @@ pub(in crate::service) async fn finish<S: UserBook, I: Identities, C: Clock>(
                 Some(found) => found,
                 None => match store.user(user.tenant, &user.id).await? {
                     Some(found) => found,
-                    None => return Err(busy(user.tenant)),
+                    None => {
+                        identities.remove(&new).await?;
+                        return Err(taken_back());
+                    }
                 },
             },
         };
     }
     Err(busy(user.tenant))
+}
+
+fn reused() -> AppFailure {
+    AppFailure::conflict(
+        "This Idempotency-Key came with another invitation. Use a new key for a new invitation.",
+    )
+    .with_detail("reason", "IDEMPOTENCY_KEY_REUSED")
+}
+
+fn over() -> AppFailure {
+    AppFailure::conflict(
+        "The invitation of this Idempotency-Key was taken back. Use a new key to invite this person again.",
+    )
+    .with_detail("reason", "INVITATION_TAKEN_BACK")
 }
 
 /// The answer is the same whoever has the address: it tells nobody who is whose.

@@ -5,17 +5,19 @@
 //! outside, never inside, and the same request again goes on where it stopped.
 
 mod invite;
+mod mail_again;
 mod settle;
+mod take_back;
 
 use tracing::info;
 
 pub use self::invite::Invitation;
 pub(super) use self::invite::{finish, invited, resumed, taken};
-use self::settle::settle;
+use self::{settle::settle, take_back::taken_back};
 use crate::{
     failure::{AppFailure, FieldProblem},
     ids::{TenantId, UserId},
-    ports::{AuditEntry, Changed, Clock, Identities, Page, UserBook},
+    ports::{AuditEntry, Changed, Clock, Identities, NewIdentity, Page, UserBook},
     principal::{Principal, Role},
     user::{User, UserState},
 };
@@ -109,6 +111,9 @@ impl<S: UserBook, I: Identities, C: Clock> UserDesk<'_, S, I, C> {
             if before.is_being_invited() {
                 return Err(still_invited());
             }
+            if before.state == UserState::Withdrawing {
+                return Err(taken_back());
+            }
             if edit.version.is_some_and(|seen| seen != before.version) {
                 return Err(changed_meanwhile());
             }
@@ -128,12 +133,7 @@ impl<S: UserBook, I: Identities, C: Clock> UserDesk<'_, S, I, C> {
                     return settle(self.store, self.identities, self.clock, after).await;
                 }
                 Changed::Stale => {}
-                Changed::NotByThem => {
-                    return Err(AppFailure::forbidden(
-                        "You are no manager of this company any more.",
-                    )
-                    .with_detail("reason", "ROLE"));
-                }
+                Changed::NotByThem => return Err(no_manager()),
             }
         }
         Err(changed_meanwhile())
@@ -176,6 +176,7 @@ fn entry(principal: &Principal, before: &User, after: &User) -> AuditEntry {
         (true, _) => "change_role",
         (false, UserState::Active | UserState::Inviting) => "reactivate",
         (false, UserState::Inactive) => "deactivate",
+        (false, UserState::Withdrawing) => "take_back",
     };
     let (user, at) = (principal.user(), after.changed_at);
     let mut entry = AuditEntry::new(user, "users", action, after.id.as_str(), at);
@@ -186,6 +187,21 @@ fn entry(principal: &Principal, before: &User, after: &User) -> AuditEntry {
         entry = entry.changed("state", before.state.as_str(), after.state.as_str());
     }
     entry
+}
+
+/// Whom the identity service knows by a user's invitation.
+fn identity(user: &User) -> NewIdentity {
+    NewIdentity {
+        tenant: user.tenant,
+        invitation: user.invitation,
+        email: user.email.clone(),
+        name: user.name.clone(),
+    }
+}
+
+fn no_manager() -> AppFailure {
+    AppFailure::forbidden("You are no manager of this company any more.")
+        .with_detail("reason", "ROLE")
 }
 
 fn still_invited() -> AppFailure {

@@ -1,6 +1,6 @@
 //! Telling the identity service what a user is by now, until nobody changed them meanwhile.
 
-use super::{TRIES, busy};
+use super::{TRIES, busy, taken_back};
 use crate::{
     failure::AppFailure,
     ports::{Clock, Identities, Known, Saved, UserBook},
@@ -17,6 +17,9 @@ pub(super) async fn settle<S: UserBook, I: Identities, C: Clock>(
 ) -> Result<User, AppFailure> {
     let (tenant, id) = (user.tenant, user.id.clone());
     for _ in 0..TRIES {
+        if user.state == UserState::Withdrawing {
+            return Err(taken_back());
+        }
         tell(identities, &user).await?;
         if user.settled {
             return Ok(user);
@@ -38,7 +41,7 @@ pub(super) async fn settle<S: UserBook, I: Identities, C: Clock>(
 async fn tell<I: Identities>(identities: &I, user: &User) -> Result<(), AppFailure> {
     let id = &user.id;
     match user.state {
-        UserState::Inviting => Ok(()),
+        UserState::Inviting | UserState::Withdrawing => Ok(()),
         UserState::Active => {
             // Who was just invited is let in and has no session.
             if user.since.is_none() {

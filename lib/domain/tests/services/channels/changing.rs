@@ -296,3 +296,44 @@ async fn another_companys_channel_does_not_exist() {
         "nobody was asked with another company's token"
     );
 }
+
+/// S0.44, S3.8: the token of a channel that Waypost made at WHAPI is Waypost's to keep: the field is named with the
+/// reason, nobody is asked, and nothing else of the request happens.
+#[tokio::test]
+async fn a_managed_channel_takes_no_token() {
+    let office = Office::new();
+    let channel = office.made().await;
+    let mut record = testkit::billing::managed(channel.tenant, channel.created_at);
+    record.id = channel.id;
+    let key = (channel.tenant, channel.id);
+    office.store.state().managed.insert(key, record);
+    let asked = office.tokens().len();
+    let (desk, manager) = (office.desk(), office.manager());
+    let edit = ChannelEdit {
+        name: Some("Front desk".into()),
+        ..token(NEW_TOKEN)
+    };
+    let refused = desk.edit(&manager, channel.id, &edit).await.unwrap_err();
+    assert_eq!(refused.code(), Code::Validation);
+    let [problem] = refused.fields() else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(
+        (problem.field.as_str(), problem.code),
+        ("access_token", "MANAGED")
+    );
+    assert!(
+        problem.message.contains("Waypost made this channel"),
+        "{problem:?}"
+    );
+    assert_eq!(office.tokens().len(), asked);
+    assert_eq!(office.stored(channel.id), channel);
+    assert!(office.audits("edit").is_empty());
+
+    let renamed = ChannelEdit {
+        name: Some("Front desk".into()),
+        ..ChannelEdit::default()
+    };
+    let view = desk.edit(&manager, channel.id, &renamed).await.unwrap();
+    assert_eq!(view.channel.name, "Front desk");
+}

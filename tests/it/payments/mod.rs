@@ -1,4 +1,6 @@
-//! Paying by transfer, on the real conditions of S3: from the plan to the days, and every attack on a proof.
+//! Paying by transfer: from the plan to the days, and what the company is told of it.
+
+mod proofs;
 
 use std::sync::Arc;
 
@@ -18,7 +20,8 @@ pub fn cases() -> Vec<Case> {
     vec![
         ("payments::a_transfer_becomes_days", transfer),
         ("payments::two_who_approve_at_once_credit_once", at_once),
-        ("payments::attacks_on_proofs_are_answered", attacks),
+        ("payments::attacks_on_proofs_are_answered", proofs::attacks),
+        ("payments::what_has_expired_s3_refuses", proofs::expired),
         ("payments::a_quote_is_asked_for_and_listed", quotes),
     ]
 }
@@ -178,10 +181,31 @@ fn transfer(world: Arc<World>) {
         );
         let told = acme.get("/v1/notifications").await;
         assert_eq!(told["items"][0]["text"], COPY);
+        mailed(&world, &acme).await;
         let account = format!("/v1/platform/accounts/{}", acme.seeded.tenant.id);
         let account = operator.get(&account).await.unwrap();
         assert_eq!(account.data().unwrap()["days"], *days);
     });
+}
+
+/// S3.46: whoever handed the proof in gets the exact words by mail, once.
+async fn mailed(world: &World, company: &Company) {
+    world.sweep().await;
+    let mails = world
+        .until("the decision is mailed", async || {
+            let mails = world.mails(&company.email).await;
+            (!mails.is_empty()).then_some(mails)
+        })
+        .await;
+    assert_eq!(mails[0]["To"], json!([company.email]), "{}", mails[0]);
+    assert_eq!(mails[0]["Subject"], "Your plan is active");
+    assert_eq!(mails[0]["BodyText"], COPY);
+    for _ in 0..2 {
+        world.sweep().await;
+    }
+    let told = company.get("/v1/notifications").await;
+    assert_eq!(told["items"].as_array().unwrap().len(), 1);
+    assert_eq!(world.mails(&company.email).await.len(), 1);
 }
 
 /// S3.75: two of the platform's people at the same moment.
@@ -211,110 +235,6 @@ fn at_once(world: Arc<World>) {
         assert_eq!(entries["items"].as_array().unwrap().len(), 1);
         let told = acme.get("/v1/notifications").await;
         assert_eq!(told["items"].as_array().unwrap().len(), 1);
-    });
-}
-
-/// Wrong type, too large, script in an SVG, another's place and proof, a receipt used twice.
-fn attacks(world: Arc<World>) {
-    world.clone().block_on(async {
-        let acme = world.company("proofs", json!([])).await;
-        let stranger = world.company("forger", json!([])).await;
-        let operator = users::operator(&world);
-        let (subscription, form) = order(&acme, &plan(&operator).await).await;
-
-        let missing = hand_in(&acme, &form, "TRX-1").await;
-        assert_eq!(
-            missing.body["error"]["details"]["fields"][0]["code"],
-            "NO_FILE"
-        );
-        // S3 itself refuses another place, another type, nothing at all and too much.
-        let place = form["fields"]["key"].as_str().unwrap();
-        let other = place.replace(
-            &acme.seeded.tenant.id.key(),
-            &stranger.seeded.tenant.id.key(),
-        );
-        assert_ne!(other, place);
-        let large = vec![b'%'; 10 * 1024 * 1024 + 1];
-        for (instead, file) in [
-            (&[("key", other.as_str())][..], PDF),
-            (&[("Content-Type", "text/html")], PDF),
-            (&[], b""),
-            (&[], &large),
-        ] {
-            let refused = post(&world, &form, instead, file).await;
-            assert!((400..500).contains(&refused), "{instead:?}: {refused}");
-        }
-        // What it lets through is looked at: its name and its announced type say nothing.
-        let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>";
-        for (file, code) in [
-            (&svg[..], "WRONG_TYPE"),
-            (b"<!doctype html><script>alert(1)</script>", "WRONG_TYPE"),
-            (
-                b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06",
-                "OTHER_TYPE",
-            ),
-        ] {
-            assert!(post(&world, &form, &[], file).await < 300);
-            let refused = hand_in(&acme, &form, "TRX-1").await;
-            let problem = &refused.body["error"]["details"]["fields"][0];
-            assert_eq!(
-                (refused.status, &problem["field"]),
-                (422, &json!("proof_id"))
-            );
-            assert_eq!(problem["code"], code);
-            let gone = hand_in(&acme, &form, "TRX-1").await;
-            assert_eq!(
-                gone.body["error"]["details"]["fields"][0]["code"],
-                "NO_FILE"
-            );
-        }
-        assert!(post(&world, &form, &[], PDF).await < 300);
-        let theirs = hand_in(&stranger, &form, "TRX-1").await;
-        assert_eq!(
-            (theirs.status, &theirs.body["error"]["code"]),
-            (404, &json!("NOT_FOUND"))
-        );
-        let paid = hand_in(&acme, &form, "TRX-1").await;
-        assert_eq!(paid.status, 201, "{}", paid.body);
-        let again = hand_in(&acme, &form, "TRX-1").await;
-        assert_eq!(again.data().unwrap(), paid.data().unwrap());
-        let id = paid.data().unwrap()["id"].as_str().unwrap();
-        let seen = stranger
-            .api
-            .get(&format!("/v1/payments/{id}"))
-            .await
-            .unwrap();
-        assert_eq!(seen.status, 404);
-
-        // The form still lives: another file changes nothing that is reviewed.
-        assert!(post(&world, &form, &[], svg).await < 300);
-        let shown = operator.get(&format!("/v1/payments/{id}")).await.unwrap();
-        let link = shown.data().unwrap()["preview_url"]
-            .as_str()
-            .unwrap()
-            .to_owned();
-        world.plant(&link);
-        let file = world.http.get(&link).send().await.unwrap();
-        assert_eq!(file.bytes().await.unwrap(), PDF);
-
-        // The same receipt, once more and by another company: flagged for those who review.
-        let twice = self::form(&acme, &subscription, "application/pdf").await;
-        assert!(post(&world, &twice, &[], PDF).await < 300);
-        let twice = hand_in(&acme, &twice, "TRX-2").await;
-        assert_eq!(twice.status, 201, "{}", twice.body);
-        let second = twice.data().unwrap()["id"].as_str().unwrap();
-        let shown = operator
-            .get(&format!("/v1/payments/{second}"))
-            .await
-            .unwrap();
-        assert_eq!(shown.data().unwrap()["proof"]["used_before"], true);
-        let own = acme.get(&format!("/v1/payments/{second}")).await;
-        assert_eq!(
-            own["proof"]["used_before"],
-            Value::Null,
-            "the platform's knowledge"
-        );
-        assert_eq!(acme.get("/v1/billing").await["days"]["total"], 0);
     });
 }
 

@@ -26,6 +26,8 @@ pub struct Company {
     /// The manager's API.
     pub api: Api,
     pub token: String,
+    /// The manager's address.
+    pub email: String,
     pub others: BTreeMap<&'static str, SignedIn>,
 }
 
@@ -63,6 +65,7 @@ impl Company {
             seeded,
             api: world.api(Some(people.manager.id_token.clone())),
             token: people.manager.id_token,
+            email: people.email,
             others: people.others,
         }
     }

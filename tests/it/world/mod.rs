@@ -44,6 +44,8 @@ const ROLES: [&str; 3] = ["viewer", "agent", "platform_admin"];
 #[derive(Debug)]
 struct People {
     tenant: TenantId,
+    /// The manager's address.
+    email: String,
     manager: SignedIn,
     others: BTreeMap<&'static str, SignedIn>,
 }
@@ -234,6 +236,7 @@ fn sign_in(stack: &Stack) -> Result<Vec<People>> {
         }
         people.push(People {
             tenant,
+            email: user(number, tenant, "manager").email,
             manager,
             others,
         });

@@ -142,8 +142,8 @@ async fn an_invitation_is_taken_back() {
     assert_eq!(standing, Standing::Out);
     let again = office.take_back(&user.id).await.unwrap_err();
     assert_eq!(again.code(), Code::NotFound);
-    let invited = office.desk().invite(&theirs, &mona(Role::Agent), None);
-    let anew = invited.await.unwrap();
+    let (desk, invitation) = (office.desk(), mona(Role::Agent));
+    let anew = desk.invite(&theirs, &invitation, None).await.unwrap();
     assert_eq!(anew.tenant, office.other.tenant.id);
     assert_ne!(anew.id, user.id);
     assert_eq!(office.identities.mailed(), [MONA, MONA]);

@@ -307,6 +307,6 @@ async fn backdate(world: &World, tenant: TenantId, id: &str) {
     let store = &world.worlds.store;
     let user = store.user(tenant, &UserId::new(id)).await.unwrap();
     let mut user = user.unwrap();
-    user.invited_at = user.invited_at - SignedDuration::from_hours(24);
+    user.invited_at -= SignedDuration::from_hours(24);
     assert_eq!(store.save_user(&mut user).await.unwrap(), Saved::Done);
 }

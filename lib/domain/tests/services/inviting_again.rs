@@ -212,9 +212,8 @@ impl Office {
             .users(self.acme.tenant.id, None, 9)
             .await
             .unwrap();
-        let [user] = page.items.as_slice() else {
-            panic!("{:?}", page.items)
-        };
+        assert_eq!(page.items.len(), 1, "{:?}", page.items);
+        let user = &page.items[0];
         let known = self.identities.who(MONA).unwrap();
         assert_eq!((&known.id, known.roles), (&user.id, [role].into()));
         assert_eq!((user.role, user.state), (role, UserState::Active));

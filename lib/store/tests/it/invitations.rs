@@ -30,9 +30,8 @@ async fn taken_back<S: UserBook + Standings>(store: &S) {
     user.state = UserState::Withdrawing;
     user.settled = false;
     user.mailed_at = Some(later(2));
-    let changed = store
-        .change_user(&manager.id, &mut user, &line(&user))
-        .await;
+    let entry = line(&user);
+    let changed = store.change_user(&manager.id, &mut user, &entry).await;
     assert_eq!(changed.unwrap(), Changed::Done);
     let stored = store.user(tenant, &user.id).await.unwrap();
     assert_eq!(stored.as_ref(), Some(&user));

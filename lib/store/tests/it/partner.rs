@@ -191,7 +191,7 @@ async fn a_notice_that_comes_again_is_kept_once() {
         assert_eq!(keep(at, since).await, Saved::Stale, "{at}");
     }
     let all = store.balance_notices(None, 9).await.unwrap().items;
-    assert_eq!(all, [first.clone()]);
+    assert_eq!(all, std::slice::from_ref(&first));
     assert_eq!(keep(201, Some(101)).await, Saved::Done);
     assert_eq!(keep(202, Some(102)).await, Saved::Stale);
     let all = store.balance_notices(None, 9).await.unwrap().items;

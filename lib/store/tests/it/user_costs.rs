@@ -41,8 +41,9 @@ async fn users_cost_what_the_readme_says() {
     assert_eq!(changed.unwrap(), Changed::Done);
     meter.step("begin with a key");
     let third = invited(tenant, "zoe@acme.example");
-    let begun = store.begin_invitation(&third, Some(&key("key-1", "request-1")));
-    assert_eq!(begun.await.unwrap(), Begun::Done);
+    let named = key("key-1", "request-1");
+    let begun = store.begin_invitation(&third, Some(&named)).await;
+    assert_eq!(begun.unwrap(), Begun::Done);
     meter.step("take back");
     assert_eq!(store.withdraw_invitation(&user).await.unwrap(), Saved::Done);
     meter.step("withdraw");

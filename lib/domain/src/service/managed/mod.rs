@@ -2,6 +2,7 @@
 //! What spends something at WHAPI is claimed by one conditional write before it is asked for, and an
 //! unknown outcome is looked at, never repeated blindly.
 
+mod adopting;
 mod delete;
 mod extend;
 mod granting;

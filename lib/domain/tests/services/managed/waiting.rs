@@ -4,43 +4,10 @@ use domain::{
     failure::Code,
     managed::{BillingStatus, Stage},
     ports::Clock,
-    principal::Role,
 };
-use testkit::{builders::Company, fakes::Trouble, memory::FailWhen};
+use testkit::{fakes::Trouble, memory::FailWhen};
 
-use super::{Yard, key, order, reason};
-
-/// S0.42-like repetition: the same key is the same order, and another body under it is a conflict.
-#[tokio::test]
-async fn an_order_repeated_under_its_key_is_one_channel() {
-    let yard = Yard::with_days(60).await;
-    let (desk, manager, again) = (yard.desk(), yard.manager(), key("order-1"));
-    let first = desk
-        .order(&manager, &order("Main"), Some(&again))
-        .await
-        .unwrap();
-    let second = desk
-        .order(&manager, &order("Main"), Some(&again))
-        .await
-        .unwrap();
-    assert_eq!(first.id, second.id);
-    let other = desk
-        .order(&manager, &order("Other"), Some(&again))
-        .await
-        .unwrap_err();
-    assert_eq!(
-        (other.code(), reason(&other)),
-        (Code::Conflict, "IDEMPOTENCY_KEY_REUSED")
-    );
-    assert_eq!((yard.partner.counts().0, yard.slots()), (1, 1));
-    // Another company's same key is another order.
-    let other = Company::named("other").user(Role::Manager);
-    let unknown = desk
-        .order(&other, &order("Main"), Some(&again))
-        .await
-        .unwrap_err();
-    assert_eq!(unknown.code(), Code::Forbidden);
-}
+use super::{Yard, key, order};
 
 /// Hazard: the order is stored and its answer lost; asked again it goes on.
 #[tokio::test]

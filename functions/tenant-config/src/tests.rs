@@ -17,7 +17,7 @@ fn routes() -> Routes {
 #[test]
 fn nobody_does_what_their_role_does_not_allow() {
     let document = serde_json::to_value(crate::openapi()).unwrap();
-    assert_eq!(routes().refuse_whoever_may_not(&document), (28, 84));
+    assert_eq!(routes().refuse_whoever_may_not(&document), (30, 90));
 }
 
 fn check(method: &str, path: &str, body: &str, expected: (u16, &str)) {
